@@ -1,0 +1,70 @@
+"""Everything that depends on the reader's language: numbers, plurals, names, messages."""
+
+from __future__ import annotations
+
+import gettext
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib import resources
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from par_analysis.model import Language
+
+MINUS = "\N{MINUS SIGN}"
+
+
+@lru_cache(maxsize=4)
+def translations(lang: Language) -> gettext.NullTranslations:
+    """The catalogue of a language. Messages are written in English; ``locale/<lang>.po`` translates them."""
+    path = resources.files("par_analysis") / "locale" / f"{lang}.po"
+    with path.open("rb") as stream:
+        catalog = read_po(stream, locale=lang)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalog)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+@dataclass(frozen=True)
+class Words:
+    """The reader's language, with the names of the units and domains on the page.
+
+    >>> words = Words("vi")
+    >>> words.number(87.84, 2), words.number(183000), words.signed(-4.3, 2)
+    ('87,84', '183.000', '−4,30')
+    """
+
+    lang: Language
+    unit_names: Mapping[str, str] = field(default_factory=dict)
+    domain_names: Mapping[int, str] = field(default_factory=dict)
+    index_name: str = ""
+    decimals: int = 2
+
+    def say(self, message: str) -> str:
+        """The message in the reader's language."""
+        return translations(self.lang).gettext(message)
+
+    def count(self, singular: str, plural: str, number: float) -> str:
+        """The form of a message that goes with a number."""
+        return translations(self.lang).ngettext(singular, plural, 1 if number == 1 else 2)
+
+    def number(self, value: float, decimals: int = 0) -> str:
+        """A number in the reader's notation: 87,84 or 87.84."""
+        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+        return format_decimal(value, format=pattern, locale=self.lang).replace("-", MINUS)
+
+    def signed(self, value: float, decimals: int = 0) -> str:
+        """A change, with its sign; no sign where it rounds to zero."""
+        text = self.number(abs(value), decimals)
+        if not any(digit in text for digit in "123456789"):
+            return text
+        return ("+" if value > 0 else MINUS) + text
+
+    def unit(self, code: str) -> str:
+        """The name of a unit, as readers know it."""
+        return self.unit_names[code]
