@@ -22,6 +22,20 @@ def nearest(word: str, known: Iterable[str], *, count: int = 3) -> tuple[str, ..
     return tuple(difflib.get_close_matches(word, list(known), n=count, cutoff=0.6))
 
 
+def shortened(text: str, *, width: int = 60) -> str:
+    """The text as a message quotes it: cut where its ``repr``, which makes control characters visible, would grow longer than ``width``.
+
+    >>> shortened("a" * 10_000, width=6)
+    'aaaaaa…'
+    """
+    used = 0
+    for end, letter in enumerate(text):
+        used += len(repr(letter)) - 2
+        if used > width:
+            return text[:end] + "…"
+    return text
+
+
 @dataclass(frozen=True, order=True)
 class Finding:
     """One thing that a check met in the data: where, what was met, what was expected, what to do.
@@ -92,6 +106,18 @@ class UnknownName(RequestError):
         meant = " or ".join(repr(word) for word in self.suggestions)
         tail = f": did you mean {meant}?" if meant else ""
         super().__init__(f"unknown {what} {met!r}{tail}", hint=f"known: {', '.join(self.known[:12])}" if known else "")
+
+
+class AmbiguousName(RequestError):
+    """A word stands for several members of a closed list; names them all.
+
+    >>> str(AmbiguousName("unit", "an binh", ["An Bình (1)", "Ân Bình (2)"]))
+    "ambiguous unit 'an binh': An Bình (1) or Ân Bình (2)"
+    """
+
+    def __init__(self, what: str, met: str, candidates: Sequence[str]) -> None:
+        self.what, self.met, self.candidates = what, met, tuple(candidates)
+        super().__init__(f"ambiguous {what} {met!r}: {' or '.join(self.candidates)}", hint="write the name with its accents, or the code")
 
 
 class DataError(ParError):

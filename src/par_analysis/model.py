@@ -6,7 +6,7 @@ a panel is a table of figures, and a metric is a function from figures to figure
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -27,7 +27,7 @@ FIGURES: Final[Mapping[str, str]] = {
     "node": "str",
     "measure": "str",  # score, rank, mean, …, score_change, rank_change, gap_leader …
     "value": "float64",
-    "qualifier": "str",  # "" exact, ">" more than, "<" fewer than, "~" about
+    "qualifier": "str",  # "" exact, ">" more than, "<" less than, "<~" nearly, "~" about
     "unit_of_measure": "str",  # points, percent, place, count, …
     "out_of": "float64",  # a rank's denominator or a score's maximum; NaN where none
     "basis": "str",  # see BASES
@@ -55,7 +55,7 @@ class Unit:
     name_en: str
     kind: str  # country, region, province
     region: str  # code of the region, "" for regions and the country
-    unit_set: str  # "63", "34", or "former"
+    unit_set: str  # the sets it belongs to, joined by a space: "63", "34", "63 34" (unchanged by the mergers), "former"; "" for the country
     valid_from: str = ""
     valid_to: str = ""
 
@@ -71,6 +71,20 @@ class Domain:
     no: int
     name: Mapping[str, str]
     maximum: float | None = None
+    criteria: int | None = None
+    subcriteria: int | None = None
+    source: str = ""  # addresses that state the maximum
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the total by the way it is scored (appraisal, surveys): its name, label and maximum where published."""
+
+    name: str
+    label: Mapping[str, str]
+    maximum: float | None = None
+    within: str = ""  # name of the part that contains this one
+    source: str = ""  # addresses that state the maximum
 
 
 @dataclass(frozen=True)
@@ -81,12 +95,17 @@ class Framework:
     decision: str
     date: str
     years: tuple[int, ...]
-    years_confirmed: bool
+    years_confirmed: bool | Sequence[int]  # for all of its years, or the years it is confirmed for
     domains: tuple[Domain, ...]
+    parts: tuple[Part, ...] = ()
     criteria: int | None = None
     subcriteria: int | None = None
     note: Mapping[str, str] = field(default_factory=dict)
     source: str = ""
+
+    def years_confirmed_for(self, year: int) -> bool:
+        """Whether it is confirmed that this method held in a year."""
+        return self.years_confirmed if isinstance(self.years_confirmed, bool) else year in self.years_confirmed
 
 
 @dataclass(frozen=True)
@@ -115,11 +134,19 @@ class Index:
     groups: Mapping[int, tuple[Group, ...]]
     caveats: Mapping[str, tuple[str, ...]]
     citation: Mapping[str, str]
+    unit_counts: Mapping[int, int] = field(default_factory=dict)
+    unconfirmed_years: tuple[int, ...] = ()  # years whose framework is the likely one, not a confirmed one
+
+    def count_of_units(self, year: int) -> int:
+        """How many units were ranked in a year: the denominator of its ranks."""
+        return self.unit_counts.get(year, self.unit_count)
 
     def is_comparable(self, year: int, base: int) -> bool | None:
-        """Whether points of two years may be subtracted: same framework. ``None`` where a framework is unknown."""
+        """Whether points of two years may be subtracted: same framework. ``None`` where a framework is unknown, or the same one is not confirmed for both years."""
         new, old = self.frameworks.get(year), self.frameworks.get(base)
-        return None if new is None or old is None else new == old
+        if new is None or old is None or (year != base and new == old and {year, base} & set(self.unconfirmed_years)):
+            return None
+        return new == old
 
 
 @dataclass(frozen=True)
@@ -127,8 +154,9 @@ class Edition:
     """One collected publication: a folder of ``data/raw`` with its ``edition.toml``."""
 
     code: str  # <source>/<edition>
-    title: str
-    collected: str
+    title: Mapping[str, str]
+    received: str
+    origin: str
     licence: str
     files: Mapping[str, Mapping[str, str]]  # file name → {"sha256", "reader"}
     note: str = ""

@@ -1,1 +1,20 @@
+"""Readers of published files, one for each file *shape*; the shape is named in ``edition.toml``."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from par_analysis.clean.domains import read_domains
+from par_analysis.clean.facts import read_facts
+from par_analysis.clean.operations import read_operations
+from par_analysis.clean.overall import read_overall
+from par_analysis.clean.reading import CLAIMS, Reading, claims_table
+
+Reader = Callable[[Path, Reading], None]
+
+READERS: Final[Mapping[str, Reader]] = {"overall": read_overall, "domains": read_domains, "operations": read_operations, "facts": read_facts}
+"""File shape → reader."""
+
+__all__ = ["CLAIMS", "READERS", "Reader", "Reading", "claims_table"]

@@ -1,0 +1,236 @@
+"""``data/reference`` and ``edition.toml`` as records: which units, indices, frameworks, sources and editions there are."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from par_analysis.errors import ParError, UnknownName
+from par_analysis.model import COUNTRY, Domain, Edition, Framework, Group, Index, Part, Unit
+
+
+def find_root(start: Path | None = None) -> Path:
+    """The folder that holds ``data/reference``: named by ``PAR_ROOT``, above ``start`` (default: here), or this checkout."""
+    named = os.environ.get("PAR_ROOT")
+    if named:
+        return Path(named)
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents, Path(__file__).resolve().parents[2]):
+        if (folder / "data" / "reference" / "provinces.csv").is_file():
+            return folder
+    raise ParError("no folder with data/reference was found", hint="run par inside a checkout, or set PAR_ROOT to one")
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ParError(f"{path.name}: not valid TOML: {error}") from error
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def _unit(row: Mapping[str, str], **fields: str) -> Unit:
+    return Unit(**{name: row.get(name, "") for name in ("code", "gso_code", "name_vi", "name_en", "kind", "region", "unit_set", "valid_from", "valid_to")} | fields)
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Everything under ``root/data`` that says what the figures are about."""
+
+    root: Path
+
+    @property
+    def reference(self) -> Path:
+        """The folder of the reference tables."""
+        return self.root / "data" / "reference"
+
+    @cached_property
+    def units(self) -> dict[str, Unit]:
+        """Units by code: country, regions, provinces, merged and former units."""
+        regions = [_unit(row, kind="region", unit_set="63 34") for row in _rows(self.reference / "regions.csv")]
+        return {unit.code: unit for unit in [*regions, *map(_unit, _rows(self.reference / "provinces.csv"))]}
+
+    def provinces(self, year: int) -> list[Unit]:
+        """The provinces that an index of a year ranks, by code: 63 until 2024, the 34 merged ones afterwards."""
+        wanted = "63" if year <= 2024 else "34"
+        return sorted((unit for unit in self.units.values() if unit.kind == "province" and wanted in unit.unit_set.split()), key=lambda unit: unit.code)
+
+    def members(self, year: int) -> dict[str, list[str]]:
+        """Region code → codes of its provinces; the country → all of them."""
+        groups: dict[str, list[str]] = {COUNTRY: [unit.code for unit in self.provinces(year)]}
+        for unit in self.provinces(year):
+            if unit.region:
+                groups.setdefault(unit.region, []).append(unit.code)
+        return dict(sorted(groups.items()))
+
+    @cached_property
+    def spellings(self) -> list[tuple[str, str]]:
+        """Unit code and spelling, for every spelling met in print."""
+        return [(row["code"], row["spelling"]) for row in _rows(self.reference / "names.csv")]
+
+    @cached_property
+    def indices(self) -> dict[str, Index]:
+        """Indices by code, the file's stem."""
+        return {path.stem: _index(path.stem, _toml(path)) for path in sorted((self.reference / "indices").glob("*.toml"))}
+
+    def index(self, code: str) -> Index:
+        """The index of a code. Raises ``UnknownName``."""
+        if code not in self.indices:
+            raise UnknownName("index", code, list(self.indices))
+        return self.indices[code]
+
+    @cached_property
+    def frameworks(self) -> dict[str, Framework]:
+        """Frameworks by code, the file's stem."""
+        return {path.stem: _framework(path.stem, _toml(path)) for path in sorted((self.reference / "frameworks").glob("*.toml"))}
+
+    def framework(self, index: str, year: int) -> Framework | None:
+        """The framework of an index in a year, or ``None`` where it is not known."""
+        code = self.index(index).frameworks.get(year)
+        return self.frameworks.get(code) if code else None
+
+    @cached_property
+    def indicators(self) -> dict[str, Any]:
+        """Labels of the operational indicators and departments."""
+        return _toml(self.reference / "indicators.toml")
+
+    @cached_property
+    def tiles(self) -> list[dict[str, str]]:
+        """The rows of the tile map."""
+        return _rows(self.reference / "tiles.csv")
+
+    @cached_property
+    def corrections(self) -> list[dict[str, Any]]:
+        """Claims known to be slips of their source."""
+        return list(_toml(self.reference / "corrections.toml").get("set_aside", []))
+
+    @cached_property
+    def sources(self) -> dict[str, dict[str, Any]]:
+        """Kinds of sources by code, the file's stem."""
+        return {path.stem: _toml(path) for path in sorted((self.reference / "sources").glob("*.toml"))}
+
+    @cached_property
+    def publishers(self) -> dict[str, str]:
+        """Host or suffix of a host → class of trust."""
+        hosts: dict[str, str] = {}
+        for source in self.sources.values():
+            for trust, names in source.get("hosts", {}).items():
+                hosts |= dict.fromkeys(names, trust)
+        return hosts
+
+    @cached_property
+    def trust_classes(self) -> dict[str, dict[str, str]]:
+        """Class of trust → its name in two languages, the most trusted first."""
+        source = self.sources["public_pages"]
+        return {name: source["class_names"][name] for name in source["classes"]}
+
+    def publisher(self, address: str) -> tuple[str, str]:
+        """Who stands behind an address, and the class of trust: the longest listed suffix of its host.
+
+        Every office under ``gov.vn`` is a publisher of its own.
+        """
+        host = (urlsplit(address).hostname or address).lower()
+        labels = host.split(".")
+        for start in range(len(labels)):
+            suffix = ".".join(labels[start:])
+            if suffix in self.publishers:
+                return (".".join(labels[-3:]) if suffix == "gov.vn" else suffix), self.publishers[suffix]
+        return host, "unrated"
+
+    @cached_property
+    def editions(self) -> dict[str, Edition]:
+        """Editions by code ``<source>/<edition>``."""
+        return {edition.code: edition for edition in self._editions()}
+
+    def _editions(self) -> Iterator[Edition]:
+        raw = self.root / "data" / "raw"
+        for path in sorted(raw.glob("*/*/edition.toml")):
+            facts = _toml(path)
+            yield Edition(
+                code=path.parent.relative_to(raw).as_posix(),
+                title=facts["title"],
+                received=str(facts["received"]),
+                origin=facts["origin"],
+                licence=facts["licence"],
+                files=facts["files"],
+                note=facts.get("note", ""),
+            )
+
+    def edition_folder(self, code: str) -> Path:
+        """Where an edition's files lie."""
+        return self.root / "data" / "raw" / code
+
+    def data_hash(self) -> str:
+        """A hash of every raw and reference file: the state of the data that a report was made from."""
+        digest = hashlib.sha256()
+        for path in sorted((self.root / "data").glob("r*/**/*")):
+            if path.is_file() and path.suffix in {".csv", ".toml"}:
+                digest.update(path.relative_to(self.root).as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+        return digest.hexdigest()[:16]
+
+
+def _index(code: str, facts: Mapping[str, Any]) -> Index:
+    return Index(
+        code=code,
+        label=facts["label"],
+        short=facts["short"],
+        unit_of_measure=facts["unit_of_measure"],
+        higher_is_better=facts["higher_is_better"],
+        low=float(facts["low"]),
+        high=float(facts["high"]),
+        decimals=facts["decimals"],
+        unit_count=facts["unit_count"],
+        unconfirmed_years=tuple(facts.get("unconfirmed_years", [])),
+        unit_counts={int(year): count for year, count in facts.get("unit_counts", {}).items()},
+        frameworks={int(year): framework for year, framework in facts["frameworks"].items()},
+        groups={int(year): groups for span in facts.get("groups", []) for year in range(span["first"], span["last"] + 1) for groups in [_groups(span)]},
+        caveats={lang: tuple(sentences) for lang, sentences in facts.get("caveats", {}).items()},
+        citation=facts["citation"],
+    )
+
+
+def _groups(span: Mapping[str, Any]) -> tuple[Group, ...]:
+    return tuple(Group(band["label"], float(band["low"]), float(band["high"])) for band in span["bands"])
+
+
+def _framework(code: str, facts: Mapping[str, Any]) -> Framework:
+    confirmed = facts.get("years_confirmed", True)
+    return Framework(
+        code=code,
+        decision=facts.get("decision", ""),
+        date=str(facts.get("date", "")),
+        years=tuple(facts.get("years", [])),
+        years_confirmed=confirmed if isinstance(confirmed, bool) else tuple(confirmed),
+        domains=tuple(_domain(domain) for domain in facts.get("domains", [])),
+        parts=tuple(Part(part["name"], part["label"], part.get("maximum"), part.get("within", ""), part.get("source", "")) for part in facts.get("parts", [])),
+        criteria=facts.get("criteria"),
+        subcriteria=facts.get("subcriteria"),
+        note=facts.get("note", {}),
+        source=facts.get("source", ""),
+    )
+
+
+def _domain(facts: Mapping[str, Any]) -> Domain:
+    return Domain(facts["no"], facts["name"], facts.get("maximum"), facts.get("criteria"), facts.get("subcriteria"), facts.get("source", ""))
+
+
+@lru_cache(maxsize=4)
+def _load(root: Path) -> Catalog:
+    return Catalog(root)
+
+
+def load(root: Path | None = None) -> Catalog:
+    """The catalogue of a checkout; read once a process."""
+    return _load(root.resolve() if root else find_root())
