@@ -1,0 +1,142 @@
+"""From one year to another: changes of a unit, its history, its best and worst years."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from par_analysis.metrics.figures import Row, Words, computed, figures, pick, rows_of
+from par_analysis.metrics.levels import with_shares
+from par_analysis.metrics.ranks import percentile_of_place
+from par_analysis.model import TOTAL
+
+CHANGES = ("score_change", "share_change", "rank_change", "percentile_change", "mean_change")
+"""The measures of ``change``, in the order of its rows."""
+
+
+def change(panel: pd.DataFrame, *, unit: str, year: int, base: int, higher_is_better: bool = True, comparable: bool | None = None, node: Words = None) -> pd.DataFrame:
+    """What changed from ``base`` to ``year`` on every node that the unit has in both: new minus old for scores and shares, old minus new for ranks (positive = places gained).
+
+    Measures ``score_change`` (for a country or region ``mean_change``), ``share_change`` (percentage points of the maximum), ``rank_change``; where a
+    rank's denominator differs between the years ``percentile_change`` stands for it. A score change is said to be not comparable in its note where
+    ``comparable`` is False, and of unknown comparability where it is None; where lower scores are better the note says that too. A published change
+    against the year before is passed through where the two values are not both known. Empty where there is nothing in common.
+
+    >>> def fact(year, measure, value):
+    ...     return {"index": "par_index", "unit": "30", "year": year, "node": "total", "measure": measure, "value": value, "out_of": 63, "basis": "published"}
+    >>> panel = figures([fact(2022, "rank", 47), fact(2023, "rank", 22)])
+    >>> change(panel, unit="30", year=2023, base=2022)[["measure", "value"]].values.tolist()
+    [['rank_change', 25.0]]
+    """
+    found = pick(panel, unit=unit, year=[year, base], node=node, measure=["score", "share_of_max", "rank", "mean"], exact=True)
+    pairs = _pairs(with_shares(found), year, base)
+    of_points = _score_note(comparable, higher_is_better)
+    notes = {"score": of_points, "mean": of_points, "share_of_max": "" if higher_is_better else "lower is better"}
+    made = [row for pair in pairs for row in _change_row(pair, year, notes)]
+    told = {(row["node"], row["measure"]) for row in made}
+    printed = rows_of(pick(panel, unit=unit, year=year, node=node, measure=CHANGES)) if year == base + 1 else []
+    rows = made + [row for row in printed if (row["node"], row["measure"]) not in told]
+    return figures(sorted(rows, key=lambda row: (row["node"], CHANGES.index(row["measure"]))))
+
+
+def _pairs(found: pd.DataFrame, year: int, base: int) -> list[pd.DataFrame]:
+    """For each node and measure known in both years: the new row and the old row."""
+    groups = [part for _, part in found.groupby(["node", "measure"], sort=True)]
+    return [part.sort_values("year", ascending=year < base) for part in groups if len(part) == 2 and year != base]
+
+
+def _score_note(comparable: bool | None, higher_is_better: bool) -> str:
+    said = {True: "", False: "points of the two years are not comparable: the method differs", None: "not known whether points of the two years are comparable"}
+    return "; ".join(part for part in (said[comparable], "" if higher_is_better else "lower is better") if part)
+
+
+def _change_row(pair: pd.DataFrame, year: int, notes: dict[str, str]) -> list[Row]:
+    """The change between the two rows (new, old), as no or one row."""
+    new, old = pair.iloc[0], pair.iloc[1]
+    where = {"unit": new["unit"], "year": year, "node": new["node"]}
+    if new["measure"] == "rank":
+        return _place_change(pair, where)
+    measure, scale = ("share_change", "percentage_points") if new["measure"] == "share_of_max" else (f"{new['measure']}_change", new["unit_of_measure"])
+    note = "; ".join(part for part in (f"against {old['year']}", notes[str(new["measure"])]) if part)
+    return [computed(pair, **where, measure=measure, value=new["value"] - old["value"], unit_of_measure=scale, note=note)]
+
+
+def _place_change(pair: pd.DataFrame, where: dict[str, object]) -> list[Row]:
+    (new, new_of), (old, old_of) = ((float(row["value"]), float(row["out_of"])) for _, row in pair.iterrows())
+    against = f"against {pair.iloc[1]['year']}"
+    if new_of == old_of or math.isnan(new_of) or math.isnan(old_of):
+        note = against if new_of == old_of else f"{against}; not known whether both ranks are out of the same number"
+        return [computed(pair, **where, measure="rank_change", value=old - new, unit_of_measure="place", out_of=new_of, note=note)]
+    value = percentile_of_place(new, new_of) - percentile_of_place(old, old_of)
+    note = f"{against}; ranks out of {new_of:g} and {old_of:g}"
+    return [] if math.isnan(value) else [computed(pair, **where, measure="percentile_change", value=value, unit_of_measure="percentage_points", note=note)]
+
+
+def history(panel: pd.DataFrame, *, unit: str, node: str = TOTAL, until: int | None = None) -> pd.DataFrame:
+    """The unit's known ``score`` and ``rank`` figures on a node, oldest year first; years without figures have no rows.
+
+    >>> def fact(year, value):
+    ...     return {"index": "par_index", "unit": "30", "year": year, "node": "total", "measure": "rank", "value": value, "basis": "published"}
+    >>> history(figures([fact(2023, 22), fact(2021, 60)]), unit="30")["value"].tolist()
+    [60.0, 22.0]
+    """
+    found = pick(panel, unit=unit, node=node, measure=["score", "rank"])
+    if until is not None:
+        found = found[found["year"] <= until]
+    return figures(rows_of(found.sort_values(["year", "measure"], ascending=[True, False], kind="stable")))
+
+
+def best_worst(panel: pd.DataFrame, *, unit: str, year: int, first: int | None = None, node: str = TOTAL) -> pd.DataFrame:
+    """Best and worst known rank from ``first`` (default: the first year known) to ``year``, and since when the rank of ``year`` has been the best.
+
+    ``best_rank`` and ``worst_rank`` are rows of the year they were had in (the latest, where several share it; the note names them all); the others of ``year``:
+    ``n_years_known`` out of the years in the window; ``best_since``, the earliest known year from which on no known rank is better than that of ``year``, and
+    ``best_since_strict`` is 1 where all of them are worse, else 0; both only where that span holds an earlier known year. Ranks with another denominator
+    than the latest known one are left out and counted in the note. Empty where no rank is known.
+
+    >>> def fact(year, value):
+    ...     return {"index": "par_index", "unit": "30", "year": year, "node": "total", "measure": "rank", "value": value, "out_of": 63, "basis": "published"}
+    >>> ranks = {2018: 58, 2019: 52, 2020: 26, 2021: 60, 2022: 47, 2023: 22}
+    >>> found = best_worst(figures(fact(*item) for item in ranks.items()), unit="30", year=2023)
+    >>> found.set_index("measure")["value"].to_dict()["best_since"]
+    2018.0
+    """
+    found = pick(panel, unit=unit, node=node, measure="rank", exact=True)
+    found = found[(found["year"] <= year) & ((found["year"] >= first) if first is not None else True)].sort_values("year")
+    if not len(found):
+        return figures([])
+    like = found[found["out_of"].isna() | (found["out_of"] == found["out_of"].ffill().iloc[-1])]
+    left = f"{len(found) - len(like)} rank(s) of another denominator left out" if len(like) < len(found) else ""
+    start = first if first is not None else int(found["year"].iloc[0])
+    facts = {"unit": unit, "year": year, "node": node}
+    rows = [_extreme(like, "best_rank", facts, left), _extreme(like, "worst_rank", facts, left)]
+    rows.append(computed(like, **facts, measure="n_years_known", value=len(like), unit_of_measure="count", out_of=year - start + 1, note=left))
+    return figures(rows + _best_since(like, facts))
+
+
+def _extreme(ranks: pd.DataFrame, measure: str, facts: dict[str, object], left: str) -> Row:
+    value = ranks["value"].min() if measure == "best_rank" else ranks["value"].max()
+    at = ranks[ranks["value"] == value]
+    note = "; ".join(part for part in (f"in {', '.join(map(str, at['year']))}", left) if part)
+    facts = {**facts, "year": int(at["year"].iloc[-1])}
+    return computed(at, **facts, measure=measure, value=value, unit_of_measure="place", out_of=at["out_of"].iloc[-1], note=note)
+
+
+def _best_since(ranks: pd.DataFrame, facts: dict[str, object]) -> list[Row]:
+    """Back from the year itself until a better rank is met."""
+    if ranks["year"].iloc[-1] != facts["year"]:
+        return []
+    own = ranks["value"].iloc[-1]
+    better = ranks[ranks["value"] < own]
+    span = ranks[ranks["year"] > better["year"].max()] if len(better) else ranks
+    if len(span) < 2:
+        return []
+    level = span[span["value"] == own]["year"].tolist()[:-1]
+    since = int(span["year"].iloc[0])
+    note = f"no better rank known from {since} on" + (f"; equalled in {', '.join(map(str, level))}" if level else "")
+    facts = {**facts, "note": note}
+    return [
+        computed(span, **facts, measure="best_since", value=since, unit_of_measure="year"),
+        computed(span, **facts, measure="best_since_strict", value=float(not level), unit_of_measure="flag"),
+    ]

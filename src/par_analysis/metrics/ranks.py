@@ -1,0 +1,73 @@
+"""Ranks of scores: ties, tolerance, fractional ranks and percentiles (rank 1 is best)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from par_analysis.errors import RequestError, UnknownName
+
+TIES: Final[Mapping[str, float]] = {"min": 0.0, "average": 0.5, "max": 1.0}
+"""The named tie rules and the omega they stand for."""
+
+
+def rank(scores: pd.Series[float], *, ties: str | float = "min", higher_is_better: bool = True, tolerance: float = 1e-9) -> pd.Series[float]:
+    """Rank 1 is best: 1 + how many are better by more than ``tolerance``; a missing score has no rank.
+
+    ``ties`` names where in a block of equals the rank lies: "min" (1 2 2 4), "max", "average", or any omega in [0, 1]:
+    rank = min + omega * (size of the block - 1), after Mogstad, Romano, Shaikh and Wilhelm (2024). ``RequestError`` on another rule.
+
+    >>> rank(pd.Series([4.0, 3, 1, 10, 8, 4])).tolist()
+    [3.0, 5.0, 6.0, 1.0, 2.0, 3.0]
+    """
+    omega = _omega(ties)
+    sign = 1.0 if higher_is_better else -1.0
+    scored = sign * scores.to_numpy(dtype="float64", na_value=np.nan)
+    ordered = np.sort(scored[~np.isnan(scored)])
+    better = len(ordered) - np.searchsorted(ordered, scored + tolerance, side="right")
+    level = len(ordered) - np.searchsorted(ordered, scored - tolerance, side="left")
+    ranks = 1 + better + omega * (level - better - 1)
+    return pd.Series(np.where(np.isnan(scored), np.nan, ranks), index=scores.index, name="rank")
+
+
+def fractional_rank(scores: pd.Series[float], *, ties: str | float = "average", higher_is_better: bool = True, tolerance: float = 1e-9) -> pd.Series[float]:
+    """The rank counted from the worst, over the number of scored units: in (0, 1], 1 for a sole best. Comparable where the number of units changes.
+
+    >>> fractional_rank(pd.Series([80.0, 90, None, 70, 60])).tolist()
+    [0.75, 1.0, nan, 0.5, 0.25]
+    """
+    from_worst = rank(scores, ties=ties, higher_is_better=not higher_is_better, tolerance=tolerance)
+    return (from_worst / max(int(from_worst.count()), 1)).rename("fractional_rank")
+
+
+def percentile(scores: pd.Series[float], *, higher_is_better: bool = True, tolerance: float = 1e-9) -> pd.Series[float]:
+    """100 * (n - average rank) / (n - 1): 100 for the best, 0 for the last; NaN where fewer than two units are scored.
+
+    >>> percentile(pd.Series([80.0, 90, 70])).tolist()
+    [50.0, 100.0, 0.0]
+    """
+    ranks = rank(scores, ties="average", higher_is_better=higher_is_better, tolerance=tolerance)
+    count = int(ranks.count())
+    return ranks.map(lambda place: percentile_of_place(place, count)).rename("percentile")
+
+
+def percentile_of_place(place: float, out_of: float) -> float:
+    """The percentile of a published rank: 100 * (n - rank) / (n - 1), NaN for a list of one.
+
+    >>> percentile_of_place(1, 63), percentile_of_place(63, 63)
+    (100.0, 0.0)
+    """
+    return 100.0 * (out_of - place) / (out_of - 1) if out_of > 1 else float("nan")
+
+
+def _omega(ties: str | float) -> float:
+    if isinstance(ties, str):
+        if ties not in TIES:
+            raise UnknownName("tie rule", ties, list(TIES))
+        return TIES[ties]
+    if not 0.0 <= ties <= 1.0:
+        raise RequestError(f"omega {ties} is not in [0, 1]", hint="0 is the best place of a block of equals, 1 the worst")
+    return float(ties)

@@ -1,0 +1,95 @@
+"""What holds of every metric that takes a panel: shape, purity, order of rows, nothing in and nothing out."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Final
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from par_analysis import metrics
+from par_analysis.metrics.figures import empty
+from par_analysis.model import KEY, Group
+
+from .made import fact, is_figures, table
+
+UNITS: Final = ["01", "02", "03", "04", "05"]
+Metric = Callable[[pd.DataFrame], pd.DataFrame]
+CALLS: Final[Mapping[str, Metric]] = {
+    "best_worst": partial(metrics.best_worst, unit="01", year=2023),
+    "ceiling_share": partial(metrics.ceiling_share, year=2023, units=UNITS),
+    "change": partial(metrics.change, unit="01", year=2023, base=2022),
+    "country_history": metrics.country_history,
+    "coverage": partial(metrics.coverage, units=UNITS, years=[2022, 2023]),
+    "distribution": partial(metrics.distribution, year=2023, units=UNITS),
+    "domain_counts": partial(metrics.domain_counts, unit="01", year=2023, base=2022),
+    "domain_table": partial(metrics.domain_table, unit="01", year=2023, base=2022),
+    "floor_share": partial(metrics.floor_share, year=2023, units=UNITS),
+    "gaps": partial(metrics.gaps, unit="01", year=2023, region="R1", units=UNITS),
+    "group_counts": partial(metrics.group_counts, year=2023, groups=[Group("A", 50, 100), Group("B", 0, 50)], units=UNITS),
+    "headroom": partial(metrics.headroom, year=2023),
+    "history": partial(metrics.history, unit="01"),
+    "means": partial(metrics.means, year=2023, members={"R1": UNITS[:2], "R2": UNITS[2:], "VN": UNITS}),
+    "movers": partial(metrics.movers, year=2023, base=2022, units=UNITS),
+    "neighbours": partial(metrics.neighbours, unit="01", year=2023, units=UNITS),
+    "next_place": partial(metrics.next_place, unit="01", year=2023, units=UNITS),
+    "part_table": partial(metrics.part_table, unit="01", year=2023),
+    "ranking": partial(metrics.ranking, year=2023, units=UNITS),
+    "rise_and_fall": partial(metrics.rise_and_fall, year=2023, base=2022, units=UNITS),
+    "score_bounds": partial(metrics.score_bounds, year=2023, units=UNITS, out_of=5),
+    "standings": partial(metrics.standings, year=2023, units=UNITS),
+}
+each = pytest.mark.parametrize("call", [pytest.param(call, id=name) for name, call in CALLS.items()])
+
+
+@st.composite
+def panels(draw: st.DrawFn) -> pd.DataFrame:
+    """Anything at all about five units, a region and the country, contradictions included."""
+    keys = st.tuples(st.sampled_from([*UNITS, "R1", "VN"]), st.sampled_from([2021, 2022, 2023]), st.sampled_from(["total", "domain:1", "domain:2", "part:survey"]))
+    measures = st.sampled_from(["score", "rank", "mean", "max", "min", "share_of_max", "rank_change", "points_lost", "n_units_up", "domains_up", "n_group_A"])
+    drawn = draw(st.dictionaries(st.tuples(keys, measures), st.tuples(st.integers(1, 5), st.sampled_from(["", "", "", "~"])), max_size=40))
+    return table(*(fact(unit, m, number, year=year, node=node, out_of=5, qualifier=mark) for ((unit, year, node), m), (number, mark) in drawn.items()))
+
+
+def test_every_metric_on_a_panel_is_called_here() -> None:
+    takes_panel = {name for name in metrics.__all__ if "panel" in inspect.signature(getattr(metrics, name)).parameters}
+    assert takes_panel == set(CALLS)
+
+
+@each
+@pytest.mark.parametrize("panel", [empty(), pd.DataFrame(), table(fact("09", "score", 3, year=1999))], ids=["empty", "bare", "elsewhere"])
+def test_nothing_known_gives_no_figures(call: Metric, panel: pd.DataFrame) -> None:
+    found = call(panel)
+    assert is_figures(found)
+    assert found.empty or set(found["measure"]) <= {"n_scored", "n_ranked", "n_both", "n_rank_only", "n_any", "n_unknown"}
+
+
+@each
+@settings(max_examples=10)
+@given(panel=panels(), seed=st.integers(0, 99))
+def test_metric_is_pure_and_blind_to_the_order_of_rows(call: Metric, panel: pd.DataFrame, seed: int) -> None:
+    before = panel.copy(deep=True)
+    found = call(panel)
+    pd.testing.assert_frame_equal(panel, before)
+    assert is_figures(found)
+    assert not found.duplicated(list(KEY)).any()
+    assert set(found["basis"]) <= {"published", "computed", "bound"}
+    pd.testing.assert_frame_equal(call(panel.sample(frac=1, random_state=seed)), found)
+
+
+@each
+@settings(max_examples=5)
+@given(panel=panels())
+def test_computed_figures_name_only_sources_of_the_panel(call: Metric, panel: pd.DataFrame) -> None:
+    known = set(panel["source"])
+    assert {source for text in call(panel)["source"] for source in text.split("; ") if source} <= known
+
+
+def test_public_names_are_listed_once_and_exist() -> None:
+    assert metrics.__all__ == sorted(set(metrics.__all__))
+    assert all(callable(getattr(metrics, name)) for name in metrics.__all__)
