@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from par_analysis.metrics import gaps, neighbours, next_place, ranking
@@ -115,20 +116,20 @@ def distance(world: World, i: int, *, better: bool) -> float | None:
 @given(worlds(), st.data())
 def test_points_to_the_next_place_hold_in_the_whole_truth(world: World, data: st.DataObject) -> None:
     i = data.draw(st.integers(0, len(world.scores) - 1))
-    assume(world.score_known[i] and world.rank_known[i])
+    score_known, rank_known = ((*known[:i], True, *known[i + 1 :]) for known in (world.score_known, world.rank_known))
+    world = replace(world, score_known=score_known, rank_known=rank_known)
     found = next_place(world.panel(), unit=world.units[i], year=YEAR, units=world.units, higher_is_better=world.higher_is_better)
-    shares = sum(place == world.ranks[i] for place in world.ranks) > 1
+    equals = [j for j, place in enumerate(world.ranks) if place == world.ranks[i] and j != i]
     for name, better in (("to_climb", True), ("to_drop", False)):
-        truth, exact, low, high = distance(world, i, better=better), value(found, name), value(found, f"{name}_low"), value(found, f"{name}_high")
-        assert not exact < 0
-        assert not low < 0
-        if shares:  # 0 once it is known; until then the distance to the unit after the equals may be met
-            assert exact == 0 or truth is None or exact == truth or low <= truth <= high or low == 0
+        truth = distance(world, i, better=better) if better or not equals else 0.0  # who is level with others drops behind them at once
+        exact, low, high = value(found, name), value(found, f"{name}_low"), value(found, f"{name}_high")
+        if any(world.rank_known[j] for j in equals):
+            assert exact == 0 or (math.isnan(exact) and better and world.ranks[i] == 1) or (not better and distance(world, i, better=False) is None)
         elif not math.isnan(exact):
             assert exact == truth
         elif not math.isnan(low):
             assert truth is not None
-            assert low <= truth <= high
+            assert 0 <= low <= truth <= high
 
 
 def test_ranking_passes_through_what_is_published() -> None:

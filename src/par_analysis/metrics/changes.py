@@ -6,7 +6,7 @@ import math
 
 import pandas as pd
 
-from par_analysis.metrics.figures import Row, Words, computed, figures, pick, rows_of
+from par_analysis.metrics.figures import Codes, Row, computed, figures, pick, rows_of
 from par_analysis.metrics.levels import with_shares
 from par_analysis.metrics.ranks import percentile_of_place
 from par_analysis.model import TOTAL
@@ -15,7 +15,7 @@ CHANGES = ("score_change", "share_change", "rank_change", "percentile_change", "
 """The measures of ``change``, in the order of its rows."""
 
 
-def change(panel: pd.DataFrame, *, unit: str, year: int, base: int, higher_is_better: bool = True, comparable: bool | None = None, node: Words = None) -> pd.DataFrame:
+def change(panel: pd.DataFrame, *, unit: str, year: int, base: int, higher_is_better: bool = True, comparable: bool | None = None, node: Codes = None) -> pd.DataFrame:
     """What changed from ``base`` to ``year`` on every node that the unit has in both: new minus old for scores and shares, old minus new for ranks (positive = places gained).
 
     Measures ``score_change`` (for a country or region ``mean_change``), ``share_change`` (percentage points of the maximum), ``rank_change``; where a

@@ -15,7 +15,7 @@ from par_analysis.errors import RequestError
 from par_analysis.model import FIGURES, KEY
 
 Row: TypeAlias = dict[str, Any]
-Words: TypeAlias = str | Collection[str] | None
+Codes: TypeAlias = str | Collection[str] | None
 Years: TypeAlias = int | Collection[int] | None
 
 _DEFAULTS: Final[Mapping[str, object]] = {"period": "", "qualifier": "", "unit_of_measure": "", "out_of": math.nan, "source": "", "edition": "", "note": ""}
@@ -46,7 +46,7 @@ def empty() -> pd.DataFrame:
     return figures([])
 
 
-def pick(panel: pd.DataFrame, *, unit: Words = None, year: Years = None, node: Words = None, measure: Words = None, exact: bool = False) -> pd.DataFrame:
+def pick(panel: pd.DataFrame, *, unit: Codes = None, year: Years = None, node: Codes = None, measure: Codes = None, exact: bool = False) -> pd.DataFrame:
     """The known whole-year figures of a panel that match, in the order of their key. ``exact`` leaves out "more than", "about" and bounds.
 
     ``RequestError`` where the rows belong to more than one index, or two of them share a key: neither can be compared.

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 import pandas as pd
 
-from par_analysis.metrics.figures import Words, computed, figures, pick, rows_of
+from par_analysis.metrics.figures import Codes, computed, figures, pick, rows_of
 from par_analysis.model import COUNTRY, TOTAL
 
 
@@ -29,7 +29,7 @@ def with_shares(found: pd.DataFrame) -> pd.DataFrame:
     return figures(rows_of(found) + made)
 
 
-def headroom(panel: pd.DataFrame, *, year: int, unit: Words = None, node: Words = None) -> pd.DataFrame:
+def headroom(panel: pd.DataFrame, *, year: int, unit: Codes = None, node: Codes = None) -> pd.DataFrame:
     """Points still to be had: ``headroom`` = maximum - points for every score that states its maximum; published ``points_lost`` are passed through.
 
     >>> score = {"index": "par_index", "unit": "30", "year": 2023, "node": "domain:1", "measure": "score", "value": 8.5, "out_of": 9.5, "basis": "published"}
@@ -54,7 +54,7 @@ def headroom(panel: pd.DataFrame, *, year: int, unit: Words = None, node: Words 
     return figures(rows + rows_of(pick(panel, unit=unit, year=year, node=node, measure="points_lost")))
 
 
-def ceiling_share(panel: pd.DataFrame, *, year: int, units: Sequence[str], node: Words = None, tolerance: float = 1e-9) -> pd.DataFrame:
+def ceiling_share(panel: pd.DataFrame, *, year: int, units: Sequence[str], node: Codes = None, tolerance: float = 1e-9) -> pd.DataFrame:
     """Per node, the percent of scored units that have the maximum: ``ceiling_share`` of the country, out of the units scored there. Above 90 a node hardly tells units apart.
 
     >>> from par_analysis.metrics.figures import empty
@@ -64,7 +64,7 @@ def ceiling_share(panel: pd.DataFrame, *, year: int, units: Sequence[str], node:
     return _share(panel, "ceiling_share", year=year, units=units, node=node, tolerance=tolerance)
 
 
-def floor_share(panel: pd.DataFrame, *, year: int, units: Sequence[str], node: Words = None, tolerance: float = 1e-9) -> pd.DataFrame:
+def floor_share(panel: pd.DataFrame, *, year: int, units: Sequence[str], node: Codes = None, tolerance: float = 1e-9) -> pd.DataFrame:
     """Per node, the percent of scored units that have no points at all: ``floor_share`` of the country, out of the units scored there.
 
     >>> from par_analysis.metrics.figures import empty
@@ -74,7 +74,7 @@ def floor_share(panel: pd.DataFrame, *, year: int, units: Sequence[str], node: W
     return _share(panel, "floor_share", year=year, units=units, node=node, tolerance=tolerance)
 
 
-def _share(panel: pd.DataFrame, measure: str, *, year: int, units: Collection[str], node: Words, tolerance: float) -> pd.DataFrame:
+def _share(panel: pd.DataFrame, measure: str, *, year: int, units: Collection[str], node: Codes, tolerance: float) -> pd.DataFrame:
     scores = pick(panel, unit=units, year=year, node=node, measure="score", exact=True)
     scores = scores[scores["out_of"].notna()]
     rows = []

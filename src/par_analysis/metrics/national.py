@@ -6,24 +6,22 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from par_analysis.metrics.bounds import score_bounds
 from par_analysis.metrics.figures import computed, figures, pick, rows_of
+from par_analysis.metrics.rankings import ranking
 from par_analysis.model import COUNTRY, TOTAL
 
 _MEASURES = ["mean", "max", "min"]
 
 
 def standings(panel: pd.DataFrame, *, year: int, units: Sequence[str], higher_is_better: bool = True, low: float = 0.0, high: float = 100.0) -> pd.DataFrame:
-    """All that is known of a year's totals: each unit's published ``score`` and ``rank``, the bounds of what was not published
-    (``score_low``, ``score_high``, ``rank_low``, ``rank_high``, basis "bound"), and the country's published ``mean``, ``max`` and ``min``.
+    """All that is known of a year's totals: the ``ranking`` of the units, and the country's published ``mean``, ``max`` and ``min``.
 
     >>> from par_analysis.metrics.figures import empty
     >>> len(standings(empty(), year=2023, units=["01"]))
     0
     """
-    published = pick(panel, unit=[*units, COUNTRY], year=year, node=TOTAL, measure=["score", "rank", *_MEASURES])
-    limits = score_bounds(panel, year=year, units=units, low=low, high=high, out_of=len(units), higher_is_better=higher_is_better)
-    return both(published, limits)
+    units_known = ranking(panel, year=year, units=units, higher_is_better=higher_is_better, low=low, high=high)
+    return both(units_known, pick(panel, unit=COUNTRY, year=year, node=TOTAL, measure=_MEASURES))
 
 
 def country_history(panel: pd.DataFrame, *, until: int | None = None) -> pd.DataFrame:
