@@ -1,0 +1,47 @@
+"""For every test: Hypothesis' profile, and no test passed over in silence where PAR_CI is set."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+IS_CI = bool(os.environ.get("PAR_CI"))
+
+# On a clean machine the same examples every time: what passes there passes again. Elsewhere every run looks further.
+settings.register_profile("house", deadline=None, derandomize=IS_CI, print_blob=True)
+settings.load_profile("house")
+
+MAY_BE_SKIPPED: dict[str, bool] = {
+    # Reference data of other packages lies beside the project and is no part of it: where it lies there, its tests have to run.
+    r"\.\./shared\b|beside th(e project|is checkout)": not SHARED.is_dir(),
+}
+"""Pattern of a reason → whether it counts on this machine."""
+
+
+def is_allowed(reason: str) -> bool:
+    """Whether a test may be skipped for this reason on a clean machine."""
+    return any(counts and re.search(pattern, reason) for pattern, counts in MAY_BE_SKIPPED.items())
+
+
+def _passed_over(config: pytest.Config) -> list[str]:
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    reports = reporter.stats.get("skipped", []) if IS_CI and reporter else []
+    reasons = {report.nodeid: str(report.longrepr[-1] if isinstance(report.longrepr, tuple) else report.longrepr) for report in reports}
+    return [f"{test}: {reason}" for test, reason in reasons.items() if not is_allowed(reason)]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A skipped test is a failure under PAR_CI."""
+    if _passed_over(session.config) and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say which, and why."""
+    for line in _passed_over(config):
+        terminalreporter.write_line(f"PAR_CI: skipped without leave: {line}", red=True)

@@ -1,0 +1,1 @@
+"""What keeps the house in order: the lock, the notebooks' form, the message catalogues. Run as ``python -m tools.<name>``; ``make help`` lists the verbs."""
