@@ -93,7 +93,7 @@ MODULE = """
 words.say("Score" if scores else "Rank")
 words.count("{n} unit", "{n} units", n)
 LABELS = {"rank": N_("Place")}
-_columns(words, ("Year", False), ("Value", True))
+columns(words, ("Year", False), ("Value", True))
 "a b".count("a")
 """
 

@@ -48,7 +48,7 @@ def _read_edition(known: Catalog, edition: str, resolver: Resolver) -> Reading:
         if not path.is_file():
             reading.find("error", "missing file", 0, "", "no such file", f"the file named in {edition}/edition.toml")
         elif hashlib.sha256(path.read_bytes()).hexdigest() != facts["sha256"]:
-            reading.find("error", "changed file", 0, "sha256", hashlib.sha256(path.read_bytes()).hexdigest(), facts["sha256"], "raw files are never edited; add a new edition instead")
+            reading.find("error", "changed file", 0, "sha256", hashlib.sha256(path.read_bytes()).hexdigest(), facts["sha256"], "raw files are never edited: add an edition")
         elif facts["reader"] not in READERS:
             reading.find("error", "unknown reader", 0, "reader", facts["reader"], f"one of: {', '.join(READERS)}")
         if path.is_file() and facts["reader"] in READERS:
@@ -161,6 +161,16 @@ class View:
         return [unit.code for unit in self.data.known.provinces(self.year)]
 
     @property
+    def scale(self) -> dict[str, Any]:
+        """What every metric over the year's units wants to know: year, units, direction."""
+        return {"year": self.year, "units": self.units, "higher_is_better": self.index.higher_is_better}
+
+    @property
+    def limits(self) -> dict[str, float]:
+        """The ends of the index's scale, for metrics that bound what was not published."""
+        return {"low": self.index.low, "high": self.index.high}
+
+    @property
     def members(self) -> Mapping[str, Sequence[str]]:
         """Region → its units; the country → all units."""
         return self.data.known.members(self.year)
@@ -196,8 +206,10 @@ class View:
         """Operational figures of the unit for the year, and for the quarter after it, in which results are published."""
         preference, _ = _read_all(self.data.known, self.derived)
         panel = preference.panel
-        periods = (panel["year"] == self.year) | (panel["period"] == f"{self.year + 1}-Q1")
-        return panel[(panel["index"] == OPERATIONS) & (panel["unit"] == self.unit) & periods].reset_index(drop=True)
+        return panel[(panel["index"] == OPERATIONS) & (panel["unit"] == self.unit) & self._is_of_the_year(panel)].reset_index(drop=True)
+
+    def _is_of_the_year(self, figures: pd.DataFrame) -> pd.Series[bool]:
+        return (figures["year"] == self.year) | (figures["period"] == f"{self.year + 1}-Q1")
 
     @property
     def beside(self) -> pd.DataFrame:
@@ -224,12 +236,9 @@ class View:
 
     @property
     def conflicts(self) -> pd.DataFrame:
-        """The claims, of the unit or (for the country's report) of all units, about figures of the year and the year before that sources state differently."""
+        """The claims about figures that sources state differently: of the unit for the year and the year before, or of all units for the year."""
         claims = self.claims[self.claims["year"].isin([self.base, self.year])]
-        if self.report == "province":
-            claims = claims[claims["unit"] == self.unit]
-        else:
-            claims = claims[claims["year"] == self.year]
+        claims = claims[claims["unit"] == self.unit] if self.report == "province" else claims[claims["year"] == self.year]
         keys = ["unit", "year", "period", "node", "measure"]
         differing = claims.groupby(keys)["value"].transform(lambda values: values.round(9).nunique()) > 1
         return claims[differing].sort_values([*keys, "is_preferred", "value", "source"], ascending=[True] * 5 + [False, True, True]).reset_index(drop=True)
@@ -238,25 +247,24 @@ class View:
     def sources(self) -> pd.DataFrame:
         """Where the preferred figures of this page's subject come from: source, trust, years; the most trusted first.
 
-        Of a province: its own figures in all years, and those of its region and the country in the year and the year before. Of the
-        country: all figures of the two years.
+        Of a province: its own figures up to the year (of operations, those of the page), and those of its region and the country in
+        the year and the year before. Of the country: all figures of the two years.
         """
         preference, _ = _read_all(self.data.known, self.derived)
         claims = preference.claims[preference.claims["is_preferred"]]
-        claims = claims[claims["index"].isin([self.index.code, "sipas", OPERATIONS]) & (claims["year"] <= self.year + 1)]
+        shown = claims["index"].isin([self.index.code, "sipas"]) & (claims["year"] <= self.year)
+        claims = claims[shown | ((claims["index"] == OPERATIONS) & self._is_of_the_year(claims))]
         recent = claims["year"].isin([self.base, self.year]) & (claims["index"] == self.index.code)
-        if self.report == "province":
-            claims = claims[(claims["unit"] == self.unit) | (recent & claims["unit"].isin([COUNTRY, self.region]))]
-        else:
-            claims = claims[recent]
+        own = (claims["unit"] == self.unit) | (recent & claims["unit"].isin([COUNTRY, self.region]))
+        claims = claims[own] if self.report == "province" else claims[recent]
         order = list(self.data.known.trust_classes)
         met: dict[str, tuple[set[str], set[int]]] = {}
         for source, trust, year in zip(claims["source"], claims["trust"], claims["year"], strict=True):
             classes, years = met.setdefault(str(source), (set(), set()))
             classes.add(str(trust))
             years.add(int(year))
-        rows = [{"source": source, "trust": min(classes, key=order.index), "years": _span(sorted(years))} for source, (classes, years) in met.items()]
-        return pd.DataFrame(sorted(rows, key=lambda row: (order.index(row["trust"]), row["source"])), columns=["source", "trust", "years"])
+        ranked = sorted((min(order.index(trust) for trust in classes), source, _span(sorted(years))) for source, (classes, years) in met.items())
+        return pd.DataFrame([(source, order[place], years) for place, source, years in ranked], columns=["source", "trust", "years"])
 
     @property
     def title(self) -> str:
@@ -266,7 +274,8 @@ class View:
     @property
     def identity(self) -> dict[str, Any]:
         """What this page is: embedded in every file made from it."""
-        return {"report": self.report, "index": self.index.code, "unit": self.unit, "year": self.year, "lang": self.lang, "derived": self.derived, "data": self.data.known.data_hash()}
+        asked = {"report": self.report, "index": self.index.code, "unit": self.unit, "year": self.year, "lang": self.lang, "derived": self.derived}
+        return asked | {"data": self.data.known.data_hash()}
 
 
 def _span(years: Sequence[int]) -> str:

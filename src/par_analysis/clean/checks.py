@@ -9,7 +9,6 @@ from typing import Any
 
 import pandas as pd
 
-
 from par_analysis.clean.prefer import TOLERANCE, Preference
 from par_analysis.errors import Finding, Severity
 from par_analysis.model import KEY, Index
@@ -23,7 +22,8 @@ Rows = list[dict[str, Any]]
 def check_claims(preference: Preference, indices: Mapping[str, Index]) -> list[Finding]:
     """All findings about claims, the gravest first."""
     rows, panel = _rows(preference.claims), _rows(preference.panel)
-    found = [*_duplicates(rows), *_conflicts(rows, preference), *_unrated(rows), *_orders(panel), *_twice(panel), *_parts(panel), *_extremes(panel), *_missing_framework(panel, indices)]
+    claims = [*_duplicates(rows), *_conflicts(rows, preference), *_unrated(rows)]
+    found = [*claims, *_orders(panel), *_twice(panel), *_parts(panel), *_extremes(panel), *_missing_framework(panel, indices)]
     return sorted(found, key=lambda finding: (("error", "warning", "note").index(finding.severity), finding))
 
 

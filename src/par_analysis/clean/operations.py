@@ -16,7 +16,7 @@ UNITS_OF_MEASURE = {
     "index 0-1": "index",
     "billion VND": "billion_vnd",
     "people per day": "count",
-    **{word: "count" for word in ("dossiers", "services", "procedures", "decisions", "transactions")},
+    **dict.fromkeys(("dossiers", "services", "procedures", "decisions", "transactions"), "count"),
 }
 
 
@@ -31,7 +31,7 @@ def slug(indicator: str) -> str:
 
 def _period(printed: str) -> str:
     """A period without its remark: ``2024-06 (early June)`` is ``2024-06``, ``2025-01..2025-02`` stays."""
-    return printed.split(" ")[0]
+    return printed.partition(" ")[0]
 
 
 def _scale(printed: str) -> tuple[str, float]:

@@ -85,8 +85,9 @@ class Display:
         return {MIME: self.payload(), "text/html": self._repr_html_(), "text/plain": f"<{len(self.blocks)} block(s)>"}
 
 
-Role = Literal["lead", "text", "limit", "note"]
-"""lead: the answer in a sentence. text: reading. limit: what the section does not tell. note: small print."""
+Role = Literal["lead", "text", "limit", "note", "question"]
+"""lead: the answer in a sentence. text: reading. limit: what the section does not tell. note: small print.
+question: what the section asks, set as a subtitle under its heading."""
 
 
 def cover(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import gettext
 import io
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
 
+from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -16,6 +18,15 @@ from babel.numbers import format_decimal
 from par_analysis.model import Language
 
 MINUS = "\N{MINUS SIGN}"
+
+
+def N_(message: str) -> str:
+    """Marks a message for the catalogues; it is translated where it is shown.
+
+    >>> N_("Surveys")
+    'Surveys'
+    """
+    return message
 
 
 @lru_cache(maxsize=4)
@@ -44,6 +55,8 @@ class Words:
     domain_names: Mapping[int, str] = field(default_factory=dict)
     index_name: str = ""
     decimals: int = 2
+    short_index: str = ""
+    part_names: Mapping[str, str] = field(default_factory=dict)
 
     def say(self, message: str) -> str:
         """The message in the reader's language."""
@@ -64,6 +77,18 @@ class Words:
         if not any(digit in text for digit in "123456789"):
             return text
         return ("+" if value > 0 else MINUS) + text
+
+    def date(self, iso: str) -> str:
+        """A day in the reader's notation; a text that is no ISO day is left as it is.
+
+        >>> Words("vi").date("2022-11-10"), Words("en").date("2022-11-10"), Words("en").date("before 2012")
+        ('10/11/2022', '10 November 2022', 'before 2012')
+        """
+        try:
+            day = datetime.date.fromisoformat(iso)
+        except ValueError:
+            return iso
+        return format_date(day, format="dd/MM/yyyy" if self.lang == "vi" else "d MMMM yyyy", locale=self.lang)
 
     def unit(self, code: str) -> str:
         """The name of a unit, as readers know it."""

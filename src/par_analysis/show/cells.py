@@ -1,0 +1,54 @@
+"""What all tables share: columns, cells, figures looked up."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Literal
+
+import pandas as pd
+
+from par_analysis.show.blocks import Cell, Column
+from par_analysis.show.language import Words
+from par_analysis.show.values import Figure, Shown
+
+Tone = Literal["plain", "up", "down", "muted"]
+DASH = "–"
+
+
+def columns(words: Words, *labels: tuple[str, bool]) -> list[Column]:
+    """Columns from their labels (messages) and whether they hold numbers."""
+    return [{"label": words.say(label), "numeric": numeric} for label, numeric in labels]
+
+
+def cell(text: str, tone: Tone = "plain") -> Cell:
+    """A cell with a text."""
+    return {"text": text} if tone == "plain" else {"text": text, "tone": tone}
+
+
+def unpublished(words: Words) -> Cell:
+    """A cell that says so."""
+    return cell(words.say("not published"), "muted")
+
+
+def known(figure: Figure | None, shown: Shown, *, place: bool = False, absent: str = "unpublished") -> Cell:
+    """A figure's cell (``place``: with its denominator); without one "not published" or, where ``absent`` is "dash", a dash."""
+    if figure is None:
+        return unpublished(shown.words) if absent == "unpublished" else cell(DASH, "muted")
+    return cell(shown.place(figure) if place else shown(figure))
+
+
+def moved(change: Figure | None, shown: Shown) -> Cell:
+    """A change with its sign, so that colour is not alone."""
+    if change is None or math.isnan(float(change["value"])):
+        return cell(DASH, "muted")
+    value = float(change["value"])
+    text = shown(change)
+    return cell(text, "plain" if not value else "up" if value > 0 else "down")
+
+
+def by_measure(figures: pd.DataFrame, *, on: str) -> dict[Any, dict[str, Figure]]:
+    """Figures looked up by a column and the measure: ``by_measure(standing, on="unit")["30"]["score"]``."""
+    table: dict[Any, dict[str, Figure]] = {}
+    for row in figures.to_dict("records"):
+        table.setdefault(row[on], {}).setdefault(str(row["measure"]), {str(name): value for name, value in row.items()})
+    return table

@@ -1,0 +1,201 @@
+"""Sentences that depend on the data. ``sentence_*`` return pieces for a paragraph, ``say_*`` a paragraph to display."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import pandas as pd
+
+from par_analysis.model import COUNTRY, Framework
+from par_analysis.show import blocks
+from par_analysis.show.blocks import Display, Rich
+from par_analysis.show.language import Words
+from par_analysis.show.values import Figure, Shown, find, rich
+
+
+def sentence_level(own: pd.DataFrame, shown: Shown, *, unit: str, year: int) -> list[Rich]:
+    """Score and place of the year, as far as they were published."""
+    words, name = shown.words, shown.words.unit(unit)
+    score, rank = find(own, measure="score"), find(own, measure="rank")
+    if score is not None and rank is not None:
+        message = words.say("In {year}, {unit} scored {score} points and ranked {rank}.")
+        return [rich(message, year=str(year), unit=name, score=shown(score), rank=shown.place(rank), strong=("score", "rank"))]
+    if rank is not None:
+        message = words.say("In {year}, {unit} ranked {rank}; its score was not found in print.")
+        return [rich(message, year=str(year), unit=name, rank=shown.place(rank), strong=("rank",))]
+    if score is not None:
+        message = words.say("In {year}, {unit} scored {score} points; its rank was not found in print.")
+        return [rich(message, year=str(year), unit=name, score=shown(score), strong=("score",))]
+    return [rich(words.say("No overall result of {unit} for {year} was found in any source."), unit=name, year=str(year))]
+
+
+def sentence_change(total: pd.DataFrame, shown: Shown, *, base: int, is_comparable: bool | None) -> list[Rich]:
+    """What moved since the year before; points are compared only where the method is the same."""
+    words, score, rank = shown.words, find(total, measure="score_change"), find(total, measure="rank_change")
+    parts = [_score_part(score, shown)] if score is not None and is_comparable is not False else []
+    parts += [_rank_part(rank, shown)] if rank is not None else []
+    said: list[Rich] = []
+    if len(parts) == 2:
+        said.append(rich(words.say("Compared with {base}, {first} and {second}."), base=str(base), first=parts[0], second=parts[1]))
+    elif parts:
+        said.append(rich(words.say("Compared with {base}, {first}."), base=str(base), first=parts[0]))
+    if is_comparable is False and (score is not None or rank is not None):
+        said.append(rich(words.say("The method changed between {base} and {year}: points of the two years are not comparable."), base=str(base), year=str(base + 1)))
+    elif is_comparable is None and score is not None:
+        said.append(rich(words.say("It is not confirmed that both years were scored by the same method.")))
+    return said
+
+
+def _score_part(score: Figure, shown: Shown) -> Rich:
+    words = shown.words
+    if not float(score["value"]):
+        return rich(words.say("the score is the same"))
+    message = words.say("the score rose by {points} points") if float(score["value"]) > 0 else words.say("the score fell by {points} points")
+    return rich(message, points=shown.size(score), strong=("points",))
+
+
+def _rank_part(rank: Figure, shown: Shown) -> Rich:
+    words, value = shown.words, float(rank["value"])
+    if not value:
+        return rich(words.say("the rank is the same"))
+    count = abs(value)
+    up = words.count("the rank improved by {n} place", "the rank improved by {n} places", count)
+    down = words.count("the rank fell by {n} place", "the rank fell by {n} places", count)
+    return rich(up if value > 0 else down, n=shown.size(rank), strong=("n",))
+
+
+def sentence_best(best: pd.DataFrame, shown: Shown, *, year: int) -> list[Rich]:
+    """Where the year's place stands among the known ones."""
+    words = shown.words
+    top, known, since = find(best, measure="best_rank"), find(best, measure="n_years_known"), find(best, measure="best_since")
+    if top is None or known is None or float(known["value"]) < 2:
+        return []
+    if since is not None and is_best_of_all(best):
+        message = words.say("It is the best of the {n} known ranks from {first} to {year}.")
+        return [rich(message, n=shown(known), first=f"{float(since['value']):.0f}", year=str(year), strong=("n",))]
+    return [rich(words.say("The best known rank is {rank}, in {best}."), rank=shown.place(top), best=str(top["year"]))]
+
+
+def is_best_of_all(best: pd.DataFrame) -> bool:
+    """Whether no known rank is as good as that of the year in question."""
+    strict, top = find(best, measure="best_since_strict"), find(best, measure="best_rank")
+    return strict is not None and top is not None and bool(strict["value"]) and int(top["year"]) == int(strict["year"])
+
+
+def sentence_mean(gaps: pd.DataFrame, shown: Shown) -> list[Rich]:
+    """The score against the mean of the country."""
+    words, gap, mean = shown.words, find(gaps, measure="gap_mean"), find(gaps, measure="mean", unit=COUNTRY)
+    if gap is None or mean is None:
+        return []
+    above = words.say("The score is {points} points above the country's mean of {mean}.")
+    below = words.say("The score is {points} points below the country's mean of {mean}.")
+    return [rich(above if float(gap["value"]) >= 0 else below, points=shown.size(gap), mean=shown(mean))]
+
+
+def sentence_country(mean: Figure | None, standing: pd.DataFrame, country: pd.DataFrame, shown: Shown, *, year: int, is_comparable: bool | None) -> list[Rich]:
+    """The country's mean and range, and the distance between the first and the last."""
+    words, top, low = shown.words, find(standing, unit=COUNTRY, measure="max"), find(standing, unit=COUNTRY, measure="min")
+    said: list[Rich] = []
+    if mean is not None and mean["basis"] != "computed":
+        said.append(rich(words.say("In {year}, the mean of the provinces was {mean} points."), year=str(year), mean=shown(mean), strong=("mean",)))
+    moved = find(country, measure="mean_change", year=year)
+    if moved is not None and is_comparable is not False:
+        up, down = words.say("That is {points} points more than in {base}."), words.say("That is {points} points less than in {base}.")
+        said.append(rich(up if float(moved["value"]) >= 0 else down, points=shown.size(moved), base=str(year - 1), strong=("points",)))
+    elif is_comparable is False:
+        said.append(rich(words.say("The method changed between {base} and {year}: points of the two years are not comparable."), base=str(year - 1), year=str(year)))
+    if top is not None and low is not None:
+        said.append(rich(words.say("Scores range from {low} to {high}."), low=shown(low), high=shown(top)))
+    known = standing[standing["measure"].isin(["score", "rank"]) & (standing["unit"] != COUNTRY)]["unit"].nunique()
+    if not known:
+        said.append(rich(words.say("No result of a province was found for {year}."), year=str(year)))
+    return said
+
+
+def say_history(best: pd.DataFrame, words: Words, *, breaks: Sequence[int], year: int) -> Display:
+    """Best, worst, and how many years are known; where the method changed."""
+    shown = Shown(words)
+    said: list[Rich] = []
+    top, low, known = find(best, measure="best_rank"), find(best, measure="worst_rank"), find(best, measure="n_years_known")
+    if top is None or low is None or known is None:
+        return blocks.absent(words.say("No rank of this unit is known in any year."))
+    if float(known["value"]) > 1:
+        message = words.say("Best known rank: {best} ({best_year}); worst: {worst} ({worst_year}).")
+        said.append(rich(message, best=shown.place(top), best_year=str(top["year"]), worst=shown.place(low), worst_year=str(low["year"]), strong=("best", "worst")))
+    message = words.say("Ranks are known for {n} of the {all} years shown.")
+    said.append(rich(message, n=shown(known), all=f"{float(known['out_of']):.0f}" if not math.isnan(float(known["out_of"])) else "–"))
+    changes = [str(met) for met in breaks if met <= year]
+    if changes:
+        said.append(rich(words.say("The method changed in {years}: across these years compare ranks, not points."), years=", ".join(changes)))
+    return _paragraph(said, shown)
+
+
+def say_next_place(next_place: pd.DataFrame, words: Words) -> Display:
+    """What one place up would take, and how much may be lost before one place is."""
+    shown = Shown(words)
+    up, down = find(next_place, measure="to_climb"), find(next_place, measure="to_drop")
+    said: list[Rich] = []
+    if up is not None:
+        message = words.say("With all others unchanged, {points} more points would have drawn level with the next rank up.")
+        said.append(rich(message, points=shown(up, signed=False), strong=("points",)))
+    if down is not None:
+        said.append(rich(words.say("The lead over the next rank down is {points} points."), points=shown(down, signed=False), strong=("points",)))
+    for direction, message in (
+        ("climb", words.say("The unit ranked next above has no published score; it is between {low} and {high} points away.")),
+        ("drop", words.say("The unit ranked next below has no published score; the lead over it is between {low} and {high} points.")),
+    ):
+        low, high = find(next_place, measure=f"to_{direction}_low"), find(next_place, measure=f"to_{direction}_high")
+        if low is not None and high is not None and find(next_place, measure=f"to_{direction}") is None:
+            said.append(rich(message, low=shown(low, signed=False), high=shown(high, signed=False)))
+    return _paragraph(said, shown) if said else blocks.absent(words.say("Neither the score nor the rank of this unit is known for the year."))
+
+
+def say_domains(counts: pd.DataFrame, words: Words, *, base: int) -> Display:
+    """How many domains rose and fell, and how many are unknown."""
+    shown = Shown(words)
+    said: list[Rich] = []
+    up, down, same, unknown = (find(counts, node="domains:rank", measure=f"domains_{name}") for name in ("up", "down", "same", "unknown"))
+    moved = [figure for figure in (up, down, same) if figure is not None and float(figure["value"]) > 0]
+    if up is not None and down is not None and moved:
+        message = words.say("Of the domains whose ranks are known in both years, {up} rose and {down} fell on {base}.")
+        said.append(rich(message, up=shown(up), down=shown(down), base=str(base), strong=("up", "down")))
+    if unknown is not None and float(unknown["value"]) > 0:
+        said.append(rich(words.say("Nothing to compare was published for {n} of the {all} domains."), n=shown(unknown), all=f"{float(unknown['out_of']):.0f}"))
+    return _paragraph(said, shown, role="limit" if not moved else "text") if said else blocks.absent(words.say("No result of a domain was found."))
+
+
+def say_coverage(coverage: pd.DataFrame, words: Words, *, year: int) -> Display:
+    """How many units have a score or a place in the year."""
+    shown = Shown(words)
+    score, rank, anything = (find(coverage, year=year, measure=f"n_{name}") for name in ("scored", "ranked", "any"))
+    if score is None or rank is None or anything is None or not float(anything["value"]):
+        return blocks.absent(words.say("No figure of any province is known for this year."))
+    message = words.say("For {year}, {scored} provinces have a score and {ranked} a rank in the figures collected; {any} have at least one of the two.")
+    said = rich(message, year=str(year), scored=shown.place(score), ranked=shown.place(rank), any=shown.place(anything))
+    return blocks.paragraph(said, role="limit", numbers=shown.rows)
+
+
+def say_method(framework: Framework | None, caveats: Sequence[str], citation: str, words: Words, *, year: int) -> Display:
+    """By which decision the year was scored, what the index's known limits are, and how to cite it."""
+    items: list[Rich] = []
+    if framework is None:
+        items.append(rich(words.say("By which decision the results of {year} were scored is not known."), year=str(year)))
+    elif framework.decision:
+        message = words.say("The results of {year} follow decision {decision} of {date}.")
+        items.append(rich(message, year=str(year), decision=framework.decision, date=words.date(framework.date)))
+        if not framework.years_confirmed_for(year):
+            items.append(rich(words.say("That this decision applied to {year} is not confirmed."), year=str(year)))
+    if framework is not None:
+        note = framework.note.get(words.lang, "")
+        items += [rich("{note}", note=note)] if note else []
+    items += [rich("{caveat}", caveat=caveat) for caveat in caveats]
+    items.append(rich("{citation}", citation=citation))
+    return blocks.bullets(items, role="note")
+
+
+def _paragraph(sentences: Sequence[Rich], shown: Shown, *, role: blocks.Role = "text") -> Display:
+    joined: Rich = []
+    for sentence in sentences:
+        joined += [*([{"text": " "}] if joined else []), *sentence]  # type: ignore[list-item]
+    return blocks.paragraph(joined, role=role, numbers=shown.rows)

@@ -1,0 +1,107 @@
+"""What was reported, what sources state differently, and where figures come from."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from par_analysis.show import blocks
+from par_analysis.show.blocks import Cell, Display, Row
+from par_analysis.show.cells import cell, columns
+from par_analysis.show.language import Words
+from par_analysis.show.values import Figure, Shown, rich
+
+CONFLICT_KEY = ("unit", "year", "period", "node", "measure")
+def table_operations(operations: pd.DataFrame, indicators: Mapping[str, Any], words: Words) -> Display:
+    """What the province did, as published: a row an indicator, sorted into groups, with its period."""
+    if operations.empty:
+        return blocks.absent(words.say("No operational figure of this unit was found for the year."))
+    shown, groups, known = Shown(words), list(indicators["groups"]), indicators["measures"]
+    rows: list[Row] = []
+
+    def place(figure: Mapping[str, Any]) -> tuple[int, int]:
+        measure = str(figure["measure"])
+        facts = known.get(measure, {})
+        return groups.index(facts.get("group", groups[-1])), list(known).index(measure) if measure in known else len(known)
+
+    for row in sorted(operations.to_dict("records"), key=lambda row: (place({str(k): v for k, v in row.items()}), str(row["period"]))):
+        figure = {str(name): value for name, value in row.items()}
+        facts = known.get(str(figure["measure"]), {})
+        department = str(figure["node"]).partition("@")[2]
+        name = facts.get(words.lang, str(figure["measure"]))
+        if department:
+            name += f" – {indicators['departments'].get(department, {}).get(words.lang, department)}"
+        group = indicators["groups"][facts.get("group", groups[-1])][words.lang]
+        rows.append({"cells": [cell(name), cell(group, "muted"), cell(_operational(figure, shown)), cell(period_of(figure, words))]})
+    heading = columns(words, ("Indicator", False), ("Field", False), ("Value", True), ("Period", False))
+    return blocks.table(words.say("Work on reform, as published"), heading, rows, numbers=shown.rows)
+
+
+def _operational(figure: Figure, shown: Shown) -> str:
+    if figure["unit_of_measure"] == "place":
+        return shown.place(figure)
+    text = shown(figure)
+    if figure["unit_of_measure"] == "billion_vnd":
+        return shown.words.say("{n} billion dong").format(n=text)
+    return text if math.isnan(float(figure["out_of"])) else shown.words.say("{n} of {all}").format(n=text, all=shown.words.number(float(figure["out_of"])))
+
+
+def period_of(figure: Figure, words: Words) -> str:
+    """A period as readers write it: 2023, first quarter of 2024, first half of 2023.
+
+    >>> period_of({"year": 2024, "period": "2024-Q1"}, Words("en"))
+    'Q1 2024'
+    """
+    period = str(figure["period"])
+    quarter, half = re.fullmatch(r"(\d{4})-Q(\d)", period), re.fullmatch(r"(\d{4})-H(\d)", period)
+    if quarter:
+        return words.say("Q{quarter} {year}").format(quarter=quarter.group(2), year=quarter.group(1))
+    if half:
+        return words.say("H{half} {year}").format(half=half.group(2), year=half.group(1))
+    return period or str(figure["year"])
+
+
+def table_conflicts(conflicts: pd.DataFrame, words: Words, trust: Mapping[str, str]) -> Display:
+    """Figures that sources state differently: every claim, the preferred one marked."""
+    if conflicts.empty:
+        return blocks.paragraph(rich(words.say("The sources collected do not contradict each other on these figures.")), role="note")
+    shown = Shown(words)
+    rows: list[Row] = []
+    for (unit, year, _, _, _, value), claims in conflicts.groupby([*CONFLICT_KEY, "value"], sort=False):
+        figure = {str(name): met for name, met in claims.iloc[0].items()}
+        what = f"{words.unit(str(unit))} {year}: {label_of(figure, words)}"
+        used = words.say("used here") if figure["is_preferred"] else words.say("set aside as a slip") if figure["set_aside"] else ""
+        publishers = ", ".join(f"{publisher} ({trust[kind]})" for publisher, kind in sorted(set(zip(claims["publisher"], claims["trust"], strict=True))))
+        rows.append({"cells": [cell(what), {"text": shown({**figure, "value": value}), "strong": bool(figure["is_preferred"])}, cell(used), cell(publishers)]})
+    heading = columns(words, ("Figure", False), ("Value", True), ("Choice", False), ("Said by", False))
+    order = words.say("Rule: public authority before national agency, newspaper and copy; then the value with most publishers; then the one that fits the year's ranks.")
+    return blocks.table(words.say("Figures that sources state differently"), heading, rows, notes=[rich(order)], dense=True, numbers=shown.rows)
+
+
+def label_of(figure: Figure, words: Words) -> str:
+    """What a figure is, in words: place, score, mean, place in domain 3."""
+    measures = {"score": words.say("score"), "rank": words.say("rank"), "mean": words.say("mean"), "max": words.say("highest"), "min": words.say("lowest")}
+    label = measures.get(str(figure["measure"]), str(figure["measure"]).replace("_", " "))
+    node = str(figure["node"])
+    if node.startswith("domain:"):
+        return words.say("{what}, domain {number}").format(what=label, number=node.partition(":")[2])
+    return label
+
+
+def table_sources(sources: pd.DataFrame, words: Words, trust: Mapping[str, str]) -> Display:
+    """Where this page's published figures come from: address, kind, how many figures."""
+    if sources.empty:
+        return blocks.absent(words.say("No source is cited, because no figure is known."))
+    rows: list[Row] = []
+    for source in sources.to_dict("records"):
+        address = str(source["source"])
+        link: Cell = {"text": address}
+        if re.match(r"https?://", address):
+            link["href"] = address
+        rows.append({"cells": [link, cell(trust[str(source["trust"])], "muted"), cell(str(source["years"]))]})
+    heading = columns(words, ("Address", False), ("Kind", False), ("Years", False))
+    return blocks.table(words.say("Sources of the published figures"), heading, rows, dense=True)

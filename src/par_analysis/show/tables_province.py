@@ -1,0 +1,144 @@
+"""Tables of a province's year: figures in, a captioned table out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from par_analysis.model import COUNTRY
+from par_analysis.show import blocks
+from par_analysis.show.blocks import Cell, Display, Row
+from par_analysis.show.cells import by_measure, cell, columns, known, moved, unpublished
+from par_analysis.show.language import N_, Words
+from par_analysis.show.values import Figure, Shown, find
+
+PART_NAMES = {
+    "part:appraisal": N_("Appraisal by the council"),
+    "part:survey": N_("Surveys"),
+    "part:impact": N_("Impact"),
+    "part:leaders": N_("Survey of leaders"),
+    "part:sipas": N_("Survey of citizens (SIPAS)"),
+    "part:socio_economic": N_("Socio-economic impact"),
+}
+"""What parts are called where the year's method does not name them."""
+
+
+def table_history(history: pd.DataFrame, country: pd.DataFrame, words: Words, *, breaks: Sequence[int]) -> Display:
+    """Year by year: score, place, the country's mean; a year with a new method is marked."""
+    if history.empty:
+        return blocks.absent(words.say("No result of this unit is known in any year."))
+    shown, own = Shown(words), by_measure(history, on="year")
+    means = by_measure(country, on="year")
+    rows: list[Row] = []
+    for year in sorted(own, reverse=True):
+        score, rank, mean = own[year].get("score"), own[year].get("rank"), means.get(year, {}).get("mean")
+        mark = words.say("new method") if year in breaks else ""
+        rows.append({"cells": [cell(str(year)), known(rank, shown, place=True), known(score, shown), known(mean, shown), cell(mark, "muted")]})
+    heading = columns(words, ("Year", False), ("Rank", True), ("Score", True), ("Mean of the country", True), ("Method", False))
+    return blocks.table(words.say("Ranks and scores by year"), heading, rows, numbers=shown.rows)
+
+
+def table_position(gaps: pd.DataFrame, words: Words, *, unit: str) -> Display:
+    """The score beside the leader's, the mean, the region's mean and the last one's."""
+    shown = Shown(words)
+    rows: list[Row] = []
+    labels = {
+        "leader": words.say("Leader"),
+        "mean": words.say("Mean of the country"),
+        "region": words.say("Mean of the region"),
+        "last": words.say("Last"),
+    }
+    for name, label in labels.items():
+        reference, gap = _reference(gaps, name, unit), find(gaps, measure=f"gap_{name}")
+        if reference is None:
+            continue
+        who = str(reference["unit"])
+        holder = f" ({words.unit(who)})" if who not in {COUNTRY, unit} else ""
+        rows.append({"cells": [cell(label + holder), cell(shown(reference)), moved(gap, shown)]})
+    if not rows:
+        return blocks.absent(words.say("The score of this unit was not published; it cannot be set beside others."))
+    heading = columns(words, ("Reference", False), ("Score", True), ("Difference", True))
+    return blocks.table(words.say("The score beside others"), heading, rows, numbers=shown.rows)
+
+
+def _reference(gaps: pd.DataFrame, name: str, unit: str) -> Figure | None:
+    if name == "mean":
+        return find(gaps, measure="mean", unit=COUNTRY) or find(gaps, measure="mean_computed", unit=COUNTRY)
+    if name == "region":
+        regional = gaps[gaps["unit"].str.match(r"R\d")]
+        return find(regional, measure="mean") or find(regional, measure="mean_computed")
+    limit = find(gaps, measure="max" if name == "leader" else "min")
+    scores = gaps[(gaps["measure"] == "score") & (gaps["unit"] != unit)].sort_values("value", ascending=name == "last")
+    if limit is not None:
+        scores = scores[(scores["value"] - float(limit["value"])).abs() < 1e-9]
+    return limit if scores.empty else {str(column): value for column, value in scores.iloc[0].items()}
+
+
+def table_domains(domains: pd.DataFrame, words: Words, *, base: int, year: int) -> Display:
+    """All domains of the year's method: place before and now, change, score, share of the maximum."""
+    figures = domains[domains["node"].str.match(r"domain:\d")]
+    if figures.empty:
+        return blocks.absent(words.say("No result of a domain was found."))
+    shown = Shown(words)
+    now = by_measure(figures[figures["year"] == year], on="node")
+    before = by_measure(figures[figures["year"] == base], on="node")
+    numbers = sorted({*words.domain_names, *(int(str(node).partition(":")[2]) for node in {*now, *before})})
+    rows: list[Row] = []
+    for number in numbers:
+        new, old = now.get(f"domain:{number}", {}), before.get(f"domain:{number}", {})
+        name = words.domain_names.get(number, words.say("Domain {number}").format(number=number))
+        ranks = _places(old.get("rank"), new.get("rank"), shown)
+        rows.append({"cells": [cell(f"{number}. {name}"), ranks, moved(new.get("rank_change"), shown), _points(new, shown), _share(new, shown)]})
+    heading = columns(words, ("Domain", False), ("Rank {base} → {year}", True), ("Change", True), ("Score", True), ("Share of maximum", True))
+    heading[1]["label"] = heading[1]["label"].format(base=base, year=year)
+    return blocks.table(words.say("Domains: ranks, scores and shares of the maximum"), heading, rows, numbers=shown.rows)
+
+
+def _places(old: Figure | None, new: Figure | None, shown: Shown) -> Cell:
+    if old is None and new is None:
+        return unpublished(shown.words)
+    return cell(f"{shown(old)} → {shown(new)}")
+
+
+def _points(figures: Mapping[str, Figure], shown: Shown) -> Cell:
+    score = figures.get("score")
+    maximum = math.nan if score is None else float(score["out_of"])
+    if math.isnan(maximum):
+        return known(score, shown, absent="dash")
+    text = f"{shown(score)} / {shown.words.number(maximum, 0 if maximum.is_integer() else 1)}"
+    return cell(text)
+
+
+def _share(figures: Mapping[str, Figure], shown: Shown) -> Cell:
+    return known(figures.get("share_of_max"), shown, absent="dash")
+
+
+def table_parts(parts: pd.DataFrame, words: Words, *, year: int) -> Display:
+    """The parts of the total by the way they are scored."""
+    figures = parts[(parts["year"] == year) & (parts["measure"] == "score")]
+    if figures.empty:
+        return blocks.absent(words.say("How the total divides into appraisal and surveys was not found in print."))
+    shown = Shown(words)
+    shares = by_measure(parts[parts["year"] == year], on="node")
+    rows: list[Row] = []
+    for node in figures["node"]:
+        name = words.part_names.get(str(node).partition(":")[2], words.say(PART_NAMES.get(str(node), str(node))))
+        rows.append({"cells": [cell(name), _points(shares[node], shown), _share(shares[node], shown)]})
+    heading = columns(words, ("Part", False), ("Score", True), ("Share of maximum", True))
+    return blocks.table(words.say("How the points came about"), heading, rows, numbers=shown.rows)
+
+
+def table_satisfaction(history: pd.DataFrame, country: pd.DataFrame, words: Words, *, year: int, years: int = 6) -> Display:
+    """The satisfaction index beside the reform index: the last years with a figure."""
+    recent = history[history["year"].between(year - years + 1, year)]
+    if recent.empty:
+        return blocks.absent(words.say("No result of the satisfaction index was found."))
+    shown, own, means = Shown(words), by_measure(recent, on="year"), by_measure(country, on="year")
+    rows: list[Row] = []
+    for met in sorted(own, reverse=True):
+        score, rank, mean = own[met].get("score"), own[met].get("rank"), means.get(met, {}).get("mean")
+        rows.append({"cells": [cell(str(met)), known(rank, shown, place=True), known(score, shown), known(mean, shown)]})
+    heading = columns(words, ("Year", False), ("Rank", True), ("Satisfaction", True), ("Mean of the country", True))
+    return blocks.table(words.say("Satisfaction of people and organisations (SIPAS)"), heading, rows, numbers=shown.rows)

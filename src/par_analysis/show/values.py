@@ -1,0 +1,121 @@
+"""Figures as the reader sees them: one function writes a number, and every number written is also a row of ``numbers.csv``."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from string import Formatter
+from typing import Any
+
+import pandas as pd
+
+from par_analysis.model import FIGURES
+from par_analysis.show.blocks import Rich, Span
+from par_analysis.show.language import Words
+
+Figure = Mapping[str, Any]
+
+DECIMALS = {"place": 0, "count": 0, "index": 4}
+"""Decimals by unit of measure; scores have the index's own, operational percentages as many as were printed."""
+
+CHANGES = ("_change", "gap_")
+"""What marks a measure that is shown with its sign."""
+
+
+def find(figures: pd.DataFrame, **wanted: Any) -> Figure | None:
+    """The first figure that has the wanted values, or ``None``."""
+    mask = pd.Series(True, index=figures.index)
+    for column, value in wanted.items():
+        mask &= figures[column] == value
+    rows = figures[mask]
+    return None if rows.empty else {str(name): value for name, value in rows.iloc[0].items()}
+
+
+def decimals_of(figure: Figure, words: Words) -> int:
+    """How many decimals a figure is shown with."""
+    unit_of_measure = str(figure["unit_of_measure"])
+    if unit_of_measure in DECIMALS and float(figure["value"]) == round(float(figure["value"]), 0 if unit_of_measure != "index" else 4):
+        return DECIMALS[unit_of_measure]
+    if str(figure["index"]) == "operations":
+        return next(places for places in range(7) if math.isclose(round(float(figure["value"]), places), float(figure["value"]), abs_tol=1e-9) or places == 6)
+    return 1 if unit_of_measure in DECIMALS else words.decimals
+
+
+def text_of(figure: Figure, words: Words, *, signed: bool | None = None) -> str:
+    """A figure in the reader's notation: 87,84 · +4,32 · nearly 183,000 · 99.7%.
+
+    Changes and gaps are signed unless ``signed`` says otherwise.
+    """
+    value, measure = float(figure["value"]), str(figure["measure"])
+    places = decimals_of(figure, words)
+    is_signed = signed if signed is not None else any(mark in measure for mark in CHANGES)
+    text = words.signed(value, places) if is_signed else words.number(value, places)
+    if str(figure["unit_of_measure"]) == "percent":
+        text += "%"
+    forms = {">": words.say("more than {n}"), "<": words.say("less than {n}"), "<~": words.say("nearly {n}"), "~": words.say("about {n}")}
+    qualifier = str(figure["qualifier"])
+    return forms[qualifier].replace("{n}", text) if qualifier else text
+
+
+def number_row(figure: Figure, shown: str, words: Words) -> dict[str, Any]:
+    """A row of ``numbers.csv``: the figure, its origin, and the text the reader sees."""
+    row: dict[str, Any] = {name: (None if isinstance(figure[name], float) and math.isnan(figure[name]) else figure[name]) for name in FIGURES}
+    row |= {"year": int(figure["year"]), "value": float(figure["value"])}
+    return row | {"unit_name": words.unit_names.get(str(figure["unit"]), str(figure["unit"])), "shown": shown}
+
+
+class Shown:
+    """Writes figures and keeps a row for each: ``shown(figure)`` is the text, ``shown.rows`` the numbers of the block.
+
+    >>> from par_analysis.model import FIGURES
+    >>> figure = dict.fromkeys(FIGURES, "") | {"index": "par_index", "unit": "30", "year": 2023, "measure": "rank", "value": 22.0, "unit_of_measure": "place", "out_of": 63.0}
+    >>> shown = Shown(Words("vi"))
+    >>> shown(figure), shown.place(figure), [row["shown"] for row in shown.rows]
+    ('22', '22/63', ['22', '22/63'])
+    """
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
+        self.rows: list[dict[str, Any]] = []
+
+    def __call__(self, figure: Figure | None, *, signed: bool | None = None) -> str:
+        """The figure's text; an en dash where there is none."""
+        if figure is None or math.isnan(float(figure["value"])):
+            return "–"
+        text = text_of(figure, self.words, signed=signed)
+        self.rows.append(number_row(figure, text, self.words))
+        return text
+
+    def place(self, figure: Figure | None) -> str:
+        """A rank with its denominator: 22/63."""
+        if figure is None:
+            return "–"
+        text = text_of(figure, self.words)
+        if not math.isnan(float(figure["out_of"])):
+            text += f"/{float(figure['out_of']):.0f}"
+        self.rows.append(number_row(figure, text, self.words))
+        return text
+
+    def size(self, figure: Figure | None) -> str:
+        """A change without its sign, for sentences that say the direction in words."""
+        if figure is None:
+            return "–"
+        return self({**figure, "value": abs(float(figure["value"]))}, signed=False)
+
+
+def rich(template: str, *, strong: tuple[str, ...] = (), **parts: str | Rich) -> Rich:
+    """A template with its ``{parts}`` put in as text (or as pieces made before); those named ``strong`` stand out. Nothing in a part is ever read as markup.
+
+    >>> rich("Place {place}.", place="22/63", strong=("place",))
+    [{'text': 'Place '}, {'text': '22/63', 'strong': True}, {'text': '.'}]
+    """
+    spans: list[Span] = []
+    for literal, name, _, _ in Formatter().parse(template):
+        if literal:
+            spans.append({"text": literal})
+        if name is not None:
+            part = parts[name]
+            spans += part if isinstance(part, list) else [{"text": part, "strong": True} if name in strong else {"text": part}]
+    return spans
+
+
