@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -18,9 +18,7 @@ from par_analysis.clean.names import Resolver
 from par_analysis.clean.prefer import Preference, prefer
 from par_analysis.errors import DataError, Finding, RequestError, UnknownName
 from par_analysis.model import COUNTRY, LANGUAGES, Framework, Group, Index, Language
-
-if TYPE_CHECKING:
-    from par_analysis.show.language import Words
+from par_analysis.show.language import Words
 
 OPERATIONS = "operations"
 """The panel of operational figures stands beside the indices."""
@@ -267,11 +265,6 @@ class View:
         return pd.DataFrame([(source, order[place], years) for place, source, years in ranked], columns=["source", "trust", "years"])
 
     @property
-    def title(self) -> str:
-        """Index and year: PAR INDEX 2023."""
-        return f"{self.index.short[self.lang]} {self.year}"
-
-    @property
     def identity(self) -> dict[str, Any]:
         """What this page is: embedded in every file made from it."""
         asked = {"report": self.report, "index": self.index.code, "unit": self.unit, "year": self.year, "lang": self.lang, "derived": self.derived}
@@ -294,8 +287,6 @@ def _span(years: Sequence[int]) -> str:
 
 
 def _words(known: Catalog, index: Index, year: int, lang: Language) -> Words:
-    from par_analysis.show.language import Words  # charts come along with it: too slow for those who only list or check
-
     framework = known.framework(index.code, year)
     domains = {domain.no: domain.name[lang] for domain in framework.domains} if framework else {}
     parts = {part.name: part.label[lang] for part in framework.parts} if framework else {}

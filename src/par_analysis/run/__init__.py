@@ -1,1 +1,1 @@
-
+"""From a request to finished files: contract, plan, execute, verify, publish."""

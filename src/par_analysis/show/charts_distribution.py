@@ -36,7 +36,7 @@ def plot_distribution(standing: pd.DataFrame, words: Words, *, mean: pd.DataFram
     """
     units = _by_unit([row for row in records(standing) if is_province(row["unit"]) and row["node"] == TOTAL])
     scored = {unit: of for unit, of in units.items() if "score" in of}
-    if not any(_is_drawn(of) for of in scored.values()):
+    if not any("rank" in of for of in scored.values()):
         return blocks.absent(words.say("No score of this year is known together with its rank."))
     year = next(iter(scored.values()))["score"]["year"]
     average = None if mean is None else next((row for row in records(mean)[::-1] if (row["unit"], row["node"], row["measure"]) == (COUNTRY, TOTAL, "mean")), None)
@@ -171,14 +171,13 @@ def _draw_units(sheet: Sheet, units: ByUnit, across: Scale, down: Scale) -> None
 def _label_ends(sheet: Sheet, scored: ByUnit, across: Scale, down: Scale, words: Words) -> None:
     """The best placed known score above its dot, the worst placed below; the list falls from left to right, so both corners are free."""
     placed = sorted((of["rank"]["value"], -of["score"]["value"], unit) for unit, of in scored.items() if "rank" in of)
-    if not placed:
-        return
-    for (place, score, unit), side in ((placed[0], -1), (placed[-1], 1)):
-        text = f"{words.unit(unit)} {text_of(scored[unit]['score'], words)}"
-        wide = measure(text, size=SMALL) / 2
-        x = min(max(across(place), _LEFT - 2 + wide), across.end + 1 - wide)
-        if side < 0 or len(placed) > 1:
-            sheet.text(x, down(-score) + side * 3.6, text, size=SMALL, anchor="middle", halo=True)
+    for (place, score, unit), side in [(placed[0], -1), (placed[-1], 1)][: len(placed)]:
+        shared = sum(other == place for other, _, _ in placed) > 1
+        text = text_of(scored[unit]["score"], words)
+        text = text if shared else f"{words.unit(unit)} {text}"
+        half = measure(text, size=SMALL) / 2
+        x = min(max(across(place) - side * (half - 1.2), _LEFT - 2 + half), across.end + 1 - half)
+        sheet.text(x, down(-score) + side * 3.6, text, size=SMALL, anchor="middle", halo=True)
 
 
 def _distribution_key(units: ByUnit, words: Words) -> list[KeyItem]:

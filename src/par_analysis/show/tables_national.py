@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from par_analysis.model import COUNTRY, Group
+from par_analysis.model import COUNTRY, FIGURES, Group
 from par_analysis.show import blocks
 from par_analysis.show.blocks import Cell, Display, Row
 from par_analysis.show.cells import by_measure, cell, columns, known, moved
@@ -77,7 +77,7 @@ def table_regions(means: pd.DataFrame, words: Words) -> Display:
 
 def table_groups(counts: pd.DataFrame, groups: Sequence[Group], words: Words) -> Display:
     """How many units are in each band, as published and as far as the known scores settle it."""
-    if not groups:
+    if not groups or counts.empty:
         return blocks.absent(words.say("The year's bands were not found in print."))
     shown = Shown(words)
     settled = by_measure(counts, on="node")
@@ -85,7 +85,7 @@ def table_groups(counts: pd.DataFrame, groups: Sequence[Group], words: Words) ->
     for group in groups:
         figures = settled.get(f"group:{group.label}", {})
         own, published = figures.get("n_units"), find(counts, measure=f"n_group_{group.label}")
-        rows.append({"cells": [cell(group.label), cell(_limits(group, words)), known(published, shown), known(own, shown, absent="dash")]})
+        rows.append({"cells": [cell(group.label), cell(_limits(group, counts, shown)), known(published, shown), known(own, shown, absent="dash")]})
     unsettled = settled.get("group:?", {}).get("n_units")
     if unsettled is not None:
         rows.append({"cells": [cell(words.say("not settled")), cell("–", "muted"), cell("–", "muted"), cell(shown(unsettled))]})
@@ -93,8 +93,11 @@ def table_groups(counts: pd.DataFrame, groups: Sequence[Group], words: Words) ->
     return blocks.table(words.say("Bands of the year"), heading, rows, numbers=shown.rows)
 
 
-def _limits(group: Group, words: Words) -> str:
-    low, high = words.number(group.low), words.number(group.high)
+def _limits(group: Group, counts: pd.DataFrame, shown: Shown) -> str:
+    words, of = shown.words, counts.iloc[0]
+    band = dict.fromkeys(FIGURES, "") | {"index": of["index"], "unit": COUNTRY, "year": of["year"], "node": f"group:{group.label}", "unit_of_measure": "points"}
+    band |= {"out_of": math.nan, "basis": "published", "source": f"indices/{of['index']}.toml", "edition": "reference"}
+    low, high = (shown({**band, "measure": f"group_{end}", "value": value}, decimals=0) for end, value in (("low", group.low), ("high", group.high)))
     if group.high >= 100:
         return words.say("{low} and more").format(low=low)
     return words.say("below {high}").format(high=high) if group.low <= 0 else words.say("{low} to below {high}").format(low=low, high=high)

@@ -41,13 +41,13 @@ def decimals_of(figure: Figure, words: Words) -> int:
     return 1 if unit_of_measure in DECIMALS else words.decimals
 
 
-def text_of(figure: Figure, words: Words, *, signed: bool | None = None) -> str:
+def text_of(figure: Figure, words: Words, *, signed: bool | None = None, decimals: int | None = None) -> str:
     """A figure in the reader's notation: 87,84 · +4,32 · nearly 183,000 · 99.7%.
 
-    Changes and gaps are signed unless ``signed`` says otherwise.
+    Changes and gaps are signed unless ``signed`` says otherwise; ``decimals`` overrules the usual number of decimals.
     """
     value, measure = float(figure["value"]), str(figure["measure"])
-    places = decimals_of(figure, words)
+    places = decimals_of(figure, words) if decimals is None else decimals
     is_signed = signed if signed is not None else any(mark in measure for mark in CHANGES)
     text = words.signed(value, places) if is_signed else words.number(value, places)
     if str(figure["unit_of_measure"]) == "percent":
@@ -78,11 +78,11 @@ class Shown:
         self.words = words
         self.rows: list[dict[str, Any]] = []
 
-    def __call__(self, figure: Figure | None, *, signed: bool | None = None) -> str:
+    def __call__(self, figure: Figure | None, *, signed: bool | None = None, decimals: int | None = None) -> str:
         """The figure's text; an en dash where there is none."""
         if figure is None or math.isnan(float(figure["value"])):
             return "–"
-        text = text_of(figure, self.words, signed=signed)
+        text = text_of(figure, self.words, signed=signed, decimals=decimals)
         self.rows.append(number_row(figure, text, self.words))
         return text
 

@@ -1,0 +1,242 @@
+"""``par``: arguments, progress and exit codes. Everything that takes time to import is imported by the command that needs it."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from par_analysis.errors import ParError, RequestError, UnknownName
+
+if TYPE_CHECKING:
+    from par_analysis.run.build import Outcome
+    from par_analysis.run.plan import Job
+
+LISTS = ("reports", "indices", "units", "years", "sources")
+
+
+class _Commands(click.Group):
+    """Turns a ``ParError`` into its sentence, its hint and its exit code; everything else keeps its traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="backslashreplace")  # a terminal without Vietnamese letters is no reason to stop
+        try:
+            return super().invoke(ctx)
+        except ParError as error:
+            _say_error(error)
+            ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            ctx.exit(130)
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            raise UnknownName("command", args[0], self.list_commands(ctx))
+        return super().resolve_command(ctx, args)
+
+
+def _say_error(error: ParError, *, about: str = "") -> None:
+    from par_analysis.run.text import visible
+
+    said = str(error)
+    known = not about or said.startswith(about)
+    click.echo("par: " + visible(said if known else f"{about}: {said}", keep="\n"), err=True)
+    if error.hint:
+        click.echo(f"     {visible(error.hint)}", err=True)
+
+
+def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from importlib.metadata import version
+
+        click.echo(f"par {version('par-analysis')}")
+        ctx.exit()
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version and stop.")
+def main() -> None:
+    """Reports on the public administration reform indices of Viet Nam's provinces."""
+
+
+@main.command(short_help="Make reports.")
+@click.argument("report")
+@click.option("--index", multiple=True, metavar="CODE", help="Which index: par list indices.")
+@click.option("--year", multiple=True, metavar="Y|Y1-Y2|Y,Y2", help="The year measured, a range or a list.")
+@click.option("--unit", multiple=True, metavar="NAME|CODE|all", help="A province in any spelling, a list, or all of the year's.")
+@click.option("--lang", multiple=True, metavar="vi,en", help="The language of the report.")
+@click.option("--format", "formats", multiple=True, metavar="html,pdf", help="The files to make.  [default: html,pdf]")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("reports"), show_default=True, help="The folder to write to.")
+@click.option("--no-derived", is_flag=True, help="Leave out figures that were derived from published ones.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Any other parameter of the notebook.")
+@click.option("--dry-run", is_flag=True, help="Check the request, print what would be made, and stop.")
+def build(report: str, *, formats: Sequence[str], out: Path, settings: Sequence[str], no_derived: bool, dry_run: bool, **axes: Sequence[str]) -> None:
+    """Make the reports of a type: REPORT is the name of a notebook (par list reports).
+
+    What is not given keeps the notebook's default. Options may be repeated, and lists are separated by commas:
+
+    \b
+      par build province --unit "hai duong" --year 2023 --lang vi,en
+      par build province --unit all --year 2012-2024 --dry-run
+    """
+    from par_analysis.run.contract import find_notebook, read_contract
+    from par_analysis.run.known import known
+    from par_analysis.run.plan import FORMATS, Request, plan
+
+    here = known()
+    values = {name: given for name, given in axes.items() if given} | _settings(settings) | ({"derived": ("false",)} if no_derived else {})
+    wanted = [kind.strip().lower() for item in formats for kind in item.split(",")] or list(FORMATS)
+    jobs = plan(Request(values, wanted, out), read_contract(find_notebook(report, here.notebooks)), here)
+    if dry_run:
+        _print_plan(jobs)
+        return
+    with _terminable():
+        outcomes = _run(jobs, here.unit_names)
+    _summarise(jobs, outcomes, out)
+
+
+def _settings(pairs: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    settings: dict[str, tuple[str, ...]] = {}
+    for pair in pairs:
+        name, sign, value = pair.partition("=")
+        if not sign:
+            raise RequestError(f"--set {pair!r} is not NAME=VALUE")
+        settings[name.strip()] = (*settings.get(name.strip(), ()), value)
+    return settings
+
+
+def _print_plan(jobs: Sequence[Job]) -> None:
+    for job in jobs:
+        click.echo(f"{job.label}  {job.folder.as_posix()}/")
+    click.echo(f"{_count(len(jobs), 'report')}, {_count(sum(len(job.formats) for job in jobs), 'page file')}; nothing was run")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """A request to end is answered as Ctrl-C is: the kernel stopped, nothing half-written left behind."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _run(jobs: Sequence[Job], unit_names: Any) -> list[Outcome]:
+    from par_analysis.run.build import build_all
+
+    outcomes: list[Outcome] = []
+    with _progress(len(jobs)) as report:
+        for outcome in build_all(jobs, unit_names):
+            outcomes.append(outcome)
+            report(outcome)
+    return outcomes
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[Outcome], None]]:
+    """On a terminal a bar with count, rate, time left and failures; elsewhere a line for every report."""
+    if not sys.stderr.isatty():
+        yield _Lines(total)
+        return
+    from tqdm import tqdm
+
+    with tqdm(total=total, unit="report", file=sys.stderr, dynamic_ncols=True) as bar:
+        failed = 0
+
+        def advance(outcome: Outcome) -> None:
+            nonlocal failed
+            failed += outcome.error is not None
+            bar.set_description_str(outcome.job.label, refresh=False)
+            bar.set_postfix(failed=failed, refresh=False)
+            bar.update()
+
+        bar.refresh()
+        yield advance
+
+
+class _Lines:
+    """``[3/126] province par_index 2023 30 vi … 4.1 s``, counting as it goes."""
+
+    def __init__(self, total: int) -> None:
+        self.total, self.done = total, 0
+
+    def __call__(self, outcome: Outcome) -> None:
+        self.done += 1
+        failed = " FAILED" if outcome.error else ""
+        click.echo(f"[{self.done}/{self.total}] {outcome.job.label} … {outcome.seconds:.1f} s{failed}", err=True)
+
+
+def _summarise(jobs: Sequence[Job], outcomes: Sequence[Outcome], out: Path) -> None:
+    """What was made, what the pages lack, and every way of failing once with the reports it met. Exits 1 if any failed."""
+    from par_analysis.run.build import grouped
+    from par_analysis.run.text import visible
+
+    failures = grouped(outcomes)
+    for gist, group in failures.items():
+        if group[0].error is not None:
+            _say_error(group[0].error, about=group[0].job.label)
+        if len(group) > 1:
+            labels = [outcome.job.label for outcome in group[1:6]] + ["…"] * (len(group) > 6)
+            click.echo(f"     {_count(len(group) - 1, 'more report')} failed in the same way ({gist}): {'; '.join(labels)}", err=True)
+    for warning, count in Counter(warning for outcome in outcomes for warning in outcome.warnings).items():
+        click.echo(f"warning: {visible(warning)}" + (f" (in {count} reports)" if count > 1 else ""), err=True)
+    failed = sum(map(len, failures.values()))
+    made = [outcome for outcome in outcomes if outcome.error is None]
+    place = made[0].job.folder if len(made) == 1 else out
+    click.echo(f"{_count(len(made), 'report')} of {len(jobs)} made in {place.as_posix()}/" + (f", {failed} failed" if failed else ""))
+    if failed:
+        raise click.exceptions.Exit(1)
+
+
+@main.command("list")
+@click.argument("what", metavar="|".join(LISTS))
+@click.option("--index", default="par_index", show_default=True, metavar="CODE", help="The index, for years.")
+@click.option("--year", type=click.IntRange(1900, 2100), metavar="Y", help="The year, for units: only those ranked then.")
+def list_(what: str, index: str, year: int | None) -> None:
+    """List the reports, indices, units, years or sources there are."""
+    from par_analysis.run.listing import TABLES
+    from par_analysis.run.text import aligned
+
+    if what not in TABLES:
+        raise UnknownName("list", what, LISTS)
+    click.echo(aligned(*TABLES[what](index, year)))
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="A list of objects instead of a table.")
+@click.option("--severity", type=click.Choice(["error", "warning", "note"]), default="note", show_default=True, help="The least severe findings to show.")
+def check(as_json: bool, severity: str) -> None:
+    """Read all data and list every finding. Exits 1 if one of them is an error."""
+    from dataclasses import asdict
+
+    from par_analysis import dataset
+    from par_analysis.run import listing
+    from par_analysis.run.text import aligned, safe_json
+
+    found = dataset.check()
+    findings = listing.sorted_findings(found, severity)
+    if as_json:
+        click.echo(safe_json([asdict(finding) for finding in findings]))
+    else:
+        if findings:
+            click.echo(aligned(*listing.findings_table(findings)))
+        counts = ", ".join(_count(sum(finding.severity == kind for finding in found), kind) for kind in listing.SEVERITIES)
+        click.echo(counts, err=True)
+    if any(finding.severity == "error" for finding in findings):
+        raise click.exceptions.Exit(1)

@@ -1,0 +1,303 @@
+"""A notebook as a document: title, language, identity, and blocks that know the cell they came from."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import struct
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Final
+
+from par_analysis.errors import RenderError
+from par_analysis.model import LANGUAGES, Language
+from par_analysis.render.glyphs import require_glyphs
+from par_analysis.render.markdown import read_markdown
+from par_analysis.render.outputs import OutputReader
+from par_analysis.render.payload import Block, plain, text
+from par_analysis.render.svg import read_drawing
+from par_analysis.show.blocks import MIME
+from par_analysis.show.language import Words, translations
+
+HIDDEN: Final = frozenset({"parameters", "injected-parameters", "hide"})
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A block, the number of the cell it came from (1 is the first), and whether code put it out."""
+
+    cell: int
+    block: Block
+    from_code: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading of level 2 (``None`` for what comes before the first) and the blocks below it."""
+
+    heading: Block | None
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    """What a page says, in order, before anything is decided about its looks."""
+
+    title: str
+    lang: Language
+    identity: Mapping[str, Any]
+    cover: Block
+    blocks: tuple[Placed, ...]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def full_title(self) -> str:
+        """The title with the cover's kicker: what a window, a bookmark or a running foot says."""
+        parts = [part for part in self.cover["kicker"].split(" · ") if part and part not in self.title]
+        return " · ".join([self.title, *parts])
+
+    @property
+    def words(self) -> Words:
+        """The page's own words in its language."""
+        return Words(self.lang)
+
+    def sections(self) -> list[Section]:
+        """The blocks by section."""
+        return [Section(part[0].block if _opens(part[0]) else None, tuple(item.block for item in part[_opens(part[0]) :])) for part in _parts(self.blocks)]
+
+
+def read_notebook(notebook: Mapping[str, Any], *, name: str) -> Document:
+    """The document in an executed notebook.
+
+    ``name`` is the title where the notebook has none. Raises ``RenderError`` with the cell's number for a failed cell, a figure without
+    alternative text, or a character without a glyph.
+
+    >>> read_notebook({"cells": [{"cell_type": "markdown", "source": "# A title", "metadata": {}}], "metadata": {}}, name="x").title
+    'A title'
+    """
+    reader = _NotebookReader(notebook)
+    placed = reader.read()
+    cover, placed = _take_cover(placed, name)
+    placed = _moved(_ordered(placed), Words(reader.lang))
+    finished = _finished(placed)
+    for item in (Placed(reader.cover_cell, cover), *finished):
+        require_glyphs(item.block, item.cell)
+    return Document(cover["title"], reader.lang, cover["identity"], cover, tuple(finished), tuple(reader.warnings))
+
+
+class _NotebookReader:
+    """Goes through the cells in order."""
+
+    def __init__(self, notebook: Mapping[str, Any]) -> None:
+        self.notebook = notebook
+        self.warnings: list[str] = []
+        self.cover_cell, identity = _find_cover(notebook)
+        self.has_cover = self.cover_cell > 0
+        self.lang = _language(identity, notebook)
+
+    def read(self) -> list[Placed]:
+        placed: list[Placed] = []
+        title_pending = self.has_cover
+        for number, cell in enumerate(self.notebook["cells"], 1):
+            if not self.is_shown(cell):
+                continue
+            if cell["cell_type"] == "code":
+                placed += [Placed(number, block, from_code=True) for block in self.code(number, cell)]
+            elif cell["cell_type"] == "markdown":
+                if title_pending and _joined(cell["source"]).lstrip().startswith("# "):
+                    title_pending = False
+                    continue
+                placed += [Placed(number, block) for block in self.markdown(number, cell)]
+        return placed
+
+    def is_shown(self, cell: Mapping[str, Any]) -> bool:
+        tags = set(cell["metadata"].get("tags", ()))
+        own = {tag.removeprefix("lang:") for tag in tags if tag.startswith("lang:")}
+        return not tags & HIDDEN and (not own or self.lang in own)
+
+    def code(self, number: int, cell: Mapping[str, Any]) -> Iterator[Block]:
+        reader = OutputReader(number, cell["metadata"])
+        for output in cell.get("outputs", ()):
+            yield from reader.read(output)
+        self.warnings += reader.warnings
+
+    def markdown(self, number: int, cell: Mapping[str, Any]) -> Iterator[Block]:
+        source = _joined(cell["source"]).strip()
+        if not source:
+            return
+        blocks = read_markdown(self.translated(number, source, cell), number, attachments=cell.get("attachments"))
+        reader = OutputReader(number, cell["metadata"])
+        for block in blocks:
+            reader.require_alt(block)
+            yield block
+
+    def translated(self, number: int, source: str, cell: Mapping[str, Any]) -> str:
+        if any(tag.startswith("lang:") for tag in cell["metadata"].get("tags", ())):
+            return source
+        said = translations(self.lang).gettext(source)
+        if self.lang != "en" and said == source:
+            self.warnings.append(f"cell {number} has no translation into {self.lang!r}: {source.splitlines()[0][:60]!r}")
+        return said
+
+
+def _joined(source: object) -> str:
+    return "".join(source) if isinstance(source, list) else str(source)
+
+
+def _find_cover(notebook: Mapping[str, Any]) -> tuple[int, Mapping[str, Any]]:
+    """The number of the cell that shows the cover and the cover's identity; 0 where there is none."""
+    for number, cell in enumerate(notebook["cells"], 1):
+        for output in cell.get("outputs", ()):
+            payload = output.get("data", {}).get(MIME)
+            for block in payload.get("blocks", ()) if isinstance(payload, Mapping) else ():
+                if block.get("kind") == "cover":
+                    return number, block.get("identity", {})
+    return 0, {}
+
+
+def _language(identity: Mapping[str, Any], notebook: Mapping[str, Any]) -> Language:
+    """From the cover; else from papermill's parameter ``lang``; else Vietnamese."""
+    parameters = notebook["metadata"].get("papermill", {}).get("parameters", {})
+    for lang in LANGUAGES:
+        if lang == identity.get("lang", parameters.get("lang", "vi")):
+            return lang
+    raise RenderError(f"unknown language {identity.get('lang')!r}: known are {', '.join(LANGUAGES)}")
+
+
+def _take_cover(placed: list[Placed], name: str) -> tuple[Block, list[Placed]]:
+    covers = [item for item in placed if item.block["kind"] == "cover"]
+    if len(covers) > 1:
+        raise RenderError("a page has one cover, this is a second", cell=covers[1].cell)
+    if covers:
+        return covers[0].block, [item for item in placed if item is not covers[0]]
+    first = next((item for item in placed if item.block["kind"] == "heading" and item.block["level"] == 1), None)
+    title = plain(first.block["text"]) if first else text(name)
+    cover = {"kind": "cover", "identity": {}, "title": title, "subtitle": "", "kicker": "", "author": "", "headlines": [], "lead": []}
+    return cover, [item for item in placed if item is not first]
+
+
+def _ordered(placed: Iterable[Placed]) -> list[Placed]:
+    """Headings from level 2 on, none skipped, none deeper than 4."""
+    found: list[Placed] = []
+    level = 1
+    for item in placed:
+        block = item.block
+        if block["kind"] == "heading":
+            level = min(max(block["level"], 2), level + 1, 4)
+            block = block | {"level": level}
+        found.append(Placed(item.cell, block, item.from_code))
+    return found
+
+
+def _opens(item: Placed) -> bool:
+    return bool(item.block["kind"] == "heading" and item.block["level"] == 2)
+
+
+def _parts(placed: Iterable[Placed]) -> list[list[Placed]]:
+    """The blocks cut before every heading of level 2."""
+    number = 0
+    numbered = [(number := number + _opens(item), item) for item in placed]
+    return [[item for _, item in group] for _, group in groupby(numbered, key=lambda pair: pair[0])]
+
+
+def _is_absent(part: list[Placed]) -> bool:
+    shown = [item for item in part if item.from_code and item.block["kind"] != "heading"]
+    return _opens(part[0]) and bool(shown) and all(item.block["kind"] == "absent" for item in shown)
+
+
+def _moved(placed: list[Placed], words: Words) -> list[Placed]:
+    """Sections without anything to show, taken out and listed at the end."""
+    parts = _parts(placed)
+    kept = [item for part in parts if not _is_absent(part) for item in part]
+    absent = [part for part in parts if _is_absent(part)]
+    if not absent:
+        return kept
+    items = [{"text": _absent_item(part), "below": []} for part in absent]
+    last = absent[-1][0].cell
+    heading = [{"text": words.say("What could not be shown")}]
+    reason = [{"text": words.say("These parts of the report are left out; the reason stands beside each.")}]
+    return [
+        *kept,
+        Placed(last, {"kind": "heading", "level": 2, "text": heading}),
+        Placed(last, {"kind": "paragraph", "role": "text", "text": reason}),
+        Placed(last, {"kind": "list", "role": "text", "ordered": False, "items": items}),
+    ]
+
+
+def _absent_item(part: list[Placed]) -> list[dict[str, Any]]:
+    reasons = dict.fromkeys(item.block["reason"].strip() for item in part if item.block["kind"] == "absent")
+    return [{"text": plain(part[0].block["text"]), "strong": True}, {"text": "\n"}, {"text": " ".join(reasons)}]
+
+
+def _finished(placed: list[Placed]) -> list[Placed]:
+    """Figures and tables counted, drawings cleaned, headings given their addresses, links to nowhere undone."""
+    counts = {"figure": 0, "table": 0}
+    ids: dict[str, int] = {}
+    found: list[Placed] = []
+    for item in placed:
+        block = dict(item.block)
+        if block["kind"] in counts:
+            counts[block["kind"]] += 1
+            block["number"] = counts[block["kind"]]
+        if block["kind"] == "figure":
+            block = _figure(block, item.cell)
+        if block["kind"] == "heading":
+            block["id"] = _address(plain(block["text"]), ids)
+        found.append(Placed(item.cell, block, item.from_code))
+    known = {f"#{name}" for name in ids}
+    return [Placed(item.cell, _resolved(item.block, known), item.from_code) for item in found]
+
+
+def _address(title: str, ids: dict[str, int]) -> str:
+    base = re.sub(r"[^\w-]+", "-", title.lower()).strip("-_") or "part"
+    number, name = 1, base
+    while name in ids:
+        number += 1
+        name = f"{base}-{number}"
+    ids[name] = number
+    return name
+
+
+def _resolved(value: Any, known: set[str]) -> Any:
+    """The same value without links to places that this page does not have."""
+    if isinstance(value, dict):
+        gone = str(value.get("href", "")).startswith("#") and value["href"].lower() not in known
+        return {key: value[key].lower() if key == "href" and value[key].startswith("#") else _resolved(value[key], known) for key in value if not (gone and key == "href")}
+    return [_resolved(part, known) for part in value] if isinstance(value, list) else value
+
+
+def _figure(block: Block, cell: int) -> Block:
+    try:
+        return _drawing(block) if "svg" in block else _picture(block)
+    except RenderError as problem:
+        raise RenderError(problem.problem, cell=cell, hint=problem.hint) from problem
+
+
+def _drawing(block: Block) -> Block:
+    drawing = read_drawing(text(block["svg"]), prefix=f"f{block['number']}-")
+    alt = block["alt"].strip() or text(drawing.title)
+    if not alt:
+        raise RenderError("a figure has no alternative text")
+    size = {"width": round(drawing.width, 2), "ratio": round(drawing.box[2] / drawing.box[3], 4)}
+    return {key: block[key] for key in ("kind", "caption", "notes", "number")} | {"alt": alt, "svg": drawing.markup, "view_box": drawing.view_box, "words": drawing.words, **size}
+
+
+def _picture(block: Block) -> Block:
+    data = "".join(block["png"].split())
+    try:
+        head = base64.b64decode(data, validate=True)[:400]
+    except (binascii.Error, ValueError) as problem:
+        raise RenderError("the picture is no PNG") from problem
+    if head[:8] != b"\x89PNG\r\n\x1a\n" or len(head) < 24:
+        raise RenderError("the picture is no PNG")
+    width, height = struct.unpack(">II", head[16:24])
+    return block | {"png": data, "pixels": [width, height], "width": round(width * 72 / _dots_per_inch(head), 2), "ratio": round(width / max(height, 1), 4)}
+
+
+def _dots_per_inch(head: bytes) -> float:
+    """What a PNG says of its resolution (its chunk pHYs, dots per metre); 96 where it says nothing."""
+    at = head.find(b"pHYs")
+    dots, _, unit = struct.unpack(">IIB", head[at + 4 : at + 13]) if 0 < at <= len(head) - 13 else (0, 0, 0)
+    return float(dots * 0.0254) if unit == 1 and dots > 0 else 96.0

@@ -1,0 +1,67 @@
+"""The two exporters: ``jupyter nbconvert --to par_html`` and ``--to par_pdf``.
+
+Keep one object for a whole batch: templates, fonts and the Typst compiler stay loaded.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbconvert.exporters import Exporter
+from nbformat import NotebookNode
+
+from par_analysis.render.document import Document, read_notebook
+
+
+class _Page(Exporter):
+    """What both exporters share: the notebook as a document, and its warnings."""
+
+    def _document(self, nb: NotebookNode, resources: Any, **kw: Any) -> tuple[Document, Any]:
+        nb, resources = Exporter.from_notebook_node(self, nb, resources, **kw)
+        document = read_notebook(nb, name=str(resources["metadata"].get("name") or "Notebook"))
+        resources["par_warnings"] = list(document.warnings)
+        for warning in document.warnings:
+            self.log.warning(warning)
+        return document, resources
+
+
+class HTMLPage(_Page):
+    """An executed notebook as one HTML file that loads nothing.
+
+    >>> HTMLPage().file_extension
+    '.html'
+    """
+
+    output_mimetype = "text/html"
+    export_from_notebook = "Report (HTML)"
+
+    def _file_extension_default(self) -> str:
+        return ".html"
+
+    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kw: Any) -> tuple[str, Any]:  # type: ignore[override]
+        """The page, and resources with ``par_warnings``. Raises ``RenderError``."""
+        from par_analysis.render.html import write_html
+
+        document, resources = self._document(nb, resources, **kw)
+        return write_html(document), resources
+
+
+class PDFPage(_Page):
+    """An executed notebook as a PDF/UA-1 file on A4.
+
+    >>> PDFPage().file_extension
+    '.pdf'
+    """
+
+    output_mimetype = "application/pdf"
+    export_from_notebook = "Report (PDF)"
+
+    def _file_extension_default(self) -> str:
+        return ".pdf"
+
+    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kw: Any) -> tuple[bytes, Any]:  # type: ignore[override]
+        """The file's bytes, and resources with ``par_warnings``. Raises ``RenderError``."""
+        from par_analysis.render.pdf import write_pdf
+
+        document, resources = self._document(nb, resources, **kw)
+        return write_pdf(document), resources

@@ -1,0 +1,104 @@
+"""What a finished file says of itself: its identity, title and text, read from the file alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any, Final
+
+from par_analysis.errors import VerifyError
+from par_analysis.render.payload import names
+
+IDENTITY: Final = "par:identity"
+_SILENT: Final = frozenset({"style", "script", "title", "head"})
+_BREAKING: Final = names("p div li h1 h2 h3 h4 td th tr dt dd caption figcaption pre text section")
+
+
+def read_identity(path: Path | str) -> dict[str, Any]:
+    """The identity embedded in an HTML or PDF file; empty where the page has no cover.
+
+    Raises ``VerifyError`` where a file carries none at all.
+    """
+    file = Path(path)
+    try:
+        found = json.loads(_reader(file, _IDENTITIES)(file))
+    except (TypeError, ValueError) as problem:
+        raise VerifyError(str(file), "no identity", "an identity in the file") from problem
+    if not isinstance(found, dict):
+        raise VerifyError(str(file), found, "an identity in the file")
+    return found
+
+
+def read_title(path: Path | str) -> str:
+    """The title in an HTML or PDF file's metadata."""
+    file = Path(path)
+    return _reader(file, _TITLES)(file)
+
+
+def read_text(path: Path | str) -> str:
+    """All the text that a reader of the file sees, in order."""
+    file = Path(path)
+    return _reader(file, _TEXTS)(file)
+
+
+def _reader(path: Path, readers: dict[str, Callable[[Path], str]]) -> Callable[[Path], str]:
+    if path.suffix.lower() not in readers:
+        raise VerifyError(str(path), path.suffix, "a file that ends in .html or .pdf")
+    return readers[path.suffix.lower()]
+
+
+class _Page(HTMLParser):
+    def __init__(self, path: Path) -> None:
+        super().__init__(convert_charrefs=True)
+        self.meta: dict[str, str] = {}
+        self.title = ""
+        self.parts: list[str] = []
+        self.open: list[str] = []
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        if tag == "meta":
+            self.meta[found.get("name") or ""] = found.get("content") or ""
+        elif tag in _SILENT:
+            self.open.append(tag)
+        if tag in _BREAKING:
+            self.parts.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self.open:
+            self.open.remove(tag)
+        if tag in _BREAKING:
+            self.parts.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if "title" in self.open:
+            self.title += data
+        elif not self.open:
+            self.parts.append(data)
+
+    @property
+    def text(self) -> str:
+        lines = (" ".join(line.split()) for line in "".join(self.parts).splitlines())
+        return "\n".join(line for line in lines if line)
+
+
+def _pdf(path: Path, key: str) -> str:
+    from pypdf import PdfReader
+
+    with PdfReader(path) as reader:
+        return str(reader.metadata.get(key, "")) if reader.metadata else ""
+
+
+def _pdf_text(path: Path) -> str:
+    from pypdf import PdfReader
+
+    with PdfReader(path) as reader:
+        return "\n".join(page.extract_text() for page in reader.pages)
+
+
+_IDENTITIES: Final[dict[str, Callable[[Path], str]]] = {".html": lambda path: _Page(path).meta.get(IDENTITY, ""), ".pdf": lambda path: _pdf(path, "/Keywords")}
+_TITLES: Final[dict[str, Callable[[Path], str]]] = {".html": lambda path: _Page(path).title, ".pdf": lambda path: _pdf(path, "/Title")}
+_TEXTS: Final[dict[str, Callable[[Path], str]]] = {".html": lambda path: _Page(path).text, ".pdf": _pdf_text}

@@ -1,0 +1,140 @@
+"""``numbers.csv``: every number of a page as a row with its source, in the order of the page."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from nbformat import NotebookNode
+
+from par_analysis.errors import RenderError
+from par_analysis.model import Language
+from par_analysis.show.blocks import MIME
+from par_analysis.show.language import translations
+
+COLUMNS: Final = (
+    "section", "index", "unit", "unit_name", "year", "period", "node", "measure", "value", "qualifier", "shown",
+    "unit_of_measure", "out_of", "basis", "source", "edition", "note",
+)  # fmt: skip
+NUMERIC: Final = frozenset({"year", "value", "out_of"})
+REQUIRED: Final = frozenset({"index", "unit", "year", "node", "measure", "value", "source"})
+
+HIDDEN: Final = frozenset({"parameters", "injected-parameters", "hide"})
+"""Cells with one of these tags are not on the page."""
+
+ENCODING: Final = "utf-8-sig"
+"""With a byte order mark, or spreadsheets read Vietnamese names as another encoding; ``pandas.read_csv`` skips it."""
+
+Cell = str | int | float | None
+Row = dict[str, Cell]
+
+_FORMULA = re.compile(r"[\s']*[=+\-@\t\r\n\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}]")
+_NUMBER = re.compile(r"[+-]?[0-9]+([., \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}][0-9]+)*[ \N{NO-BREAK SPACE}]?%?")
+_HEADING = re.compile(r"^##[ \t]+(.*?)[ \t]*#*[ \t]*$", re.MULTILINE)
+
+
+def payloads(notebook: NotebookNode, lang: Language) -> Iterator[tuple[int, str, Mapping[str, Any]]]:
+    """(cell, section, payload) of every output on the page that carries blocks; the section is the heading above it, as readers see it."""
+    section = ""
+    for number, cell in enumerate(notebook.cells, start=1):
+        if not _is_shown(cell, lang):
+            continue
+        if cell.cell_type == "markdown":
+            headings = _HEADING.findall(_translated(cell, lang))
+            section = headings[-1] if headings else section
+        for output in cell.get("outputs", ()):
+            if MIME in output.get("data", {}):
+                yield number, section, output.data[MIME]
+
+
+def _is_shown(cell: NotebookNode, lang: Language) -> bool:
+    tags = set(cell.metadata.get("tags", ()))
+    languages = {tag for tag in tags if tag.startswith("lang:")}
+    return not tags & HIDDEN and (not languages or f"lang:{lang}" in languages)
+
+
+def _translated(cell: NotebookNode, lang: Language) -> str:
+    source = str(cell.source).strip()
+    if not source or any(tag.startswith("lang:") for tag in cell.metadata.get("tags", ())):
+        return source
+    return translations(lang).gettext(source)
+
+
+def collect(notebook: NotebookNode, unit_names: Mapping[str, Mapping[Language, str]], lang: Language) -> list[Row]:
+    """The rows of a page, in its order. Raises ``RenderError`` for a number without what says what it is."""
+    return [_row(number, cell, section, unit_names, lang) for cell, section, payload in payloads(notebook, lang) for number in payload.get("numbers", ())]
+
+
+def _row(number: Mapping[str, Any], cell: int, section: str, unit_names: Mapping[str, Mapping[Language, str]], lang: Language) -> Row:
+    optional = {"source"} if number.get("basis") == "computed" and number.get("unit_of_measure") == "count" else set()  # a count of what nobody published
+    absent = sorted(REQUIRED - optional - {name for name, value in number.items() if value not in ("", None)})
+    if absent:
+        raise RenderError(f"a number is displayed without its {', '.join(absent)}", cell=cell)
+    unit = str(number["unit"])
+    named = unit_names.get(unit, {}).get(lang, unit)
+    facts = {**number, "section": number.get("section") or section, "unit_name": number.get("unit_name") or named}
+    try:
+        return {name: _number(facts.get(name)) if name in NUMERIC else str(facts.get(name) or "") for name in COLUMNS}
+    except (TypeError, ValueError) as error:
+        raise RenderError(f"a number's year, value or denominator is not a number: {error}", cell=cell) from error
+
+
+def _number(value: Any) -> int | float | None:
+    """At most twelve significant digits: beyond them stand only the traces of binary arithmetic (4.320000000000007)."""
+    if isinstance(value, bool | str):
+        raise TypeError(f"met {value!r}")
+    if value is None or not math.isfinite(value):
+        return None
+    rounded = float(f"{value:.12g}")
+    return int(value) if float(value).is_integer() else int(rounded) if rounded.is_integer() else rounded
+
+
+def write(rows: Iterable[Row]) -> bytes:
+    r"""The file: text quoted, numbers bare, a missing number empty.
+
+    >>> print(write([{"unit_name": "=1+1", "shown": "+4,32", "value": 4.32}]).decode(ENCODING).splitlines()[1])
+    "","","","'=1+1",,"","","",4.32,"","+4,32","",,"","","",""
+    """
+    stream = io.StringIO(newline="")
+    stream.write(",".join(COLUMNS) + "\n")
+    for row in rows:
+        stream.write(",".join(_bare(row.get(name)) if name in NUMERIC else _quoted(str(row.get(name) or "")) for name in COLUMNS) + "\n")
+    return stream.getvalue().encode(ENCODING)
+
+
+def _bare(value: Cell) -> str:
+    return "" if value is None else repr(value)
+
+
+def _quoted(text: str) -> str:
+    guarded = harmless(text).replace('"', '""')
+    return f'"{guarded}"'
+
+
+def harmless(text: str) -> str:
+    """Text that no spreadsheet takes for a formula: an apostrophe goes before what begins like one and is not a number.
+
+    >>> harmless("=1+1"), harmless("+4,32"), harmless("-2+3"), harmless("@SUM(A1)"), harmless("Hải Dương")
+    ("'=1+1", '+4,32', "'-2+3", "'@SUM(A1)", 'Hải Dương')
+    """
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+
+
+def read(content: bytes) -> list[Row]:
+    """The rows of a file that ``write`` made, equal to those it was given."""
+    lines = csv.DictReader(io.StringIO(content.decode(ENCODING), newline=""))
+    return [{name: _read_number(text) if name in NUMERIC else _read_text(text) for name, text in line.items()} for line in lines]
+
+
+def _read_number(text: str) -> int | float | None:
+    if not text:
+        return None
+    return int(text) if re.fullmatch(r"-?[0-9]+", text) else float(text)
+
+
+def _read_text(text: str) -> str:
+    return text[1:] if text.startswith("'") and harmless(text[1:]) == text else text
