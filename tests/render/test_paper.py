@@ -146,14 +146,15 @@ def test_table_with_too_many_columns_is_cut_into_parts() -> None:
 
 
 def test_small_table_keeps_to_the_text_s_width() -> None:
-    assert on_paper(_block((False, "Hải Dương"), (True, "1")))[0]["width"] == MEASURE / 2
-    assert on_paper(_block((False, "Hải Dương " * 20), (False, "Hải Dương " * 20)))[0]["width"] == FULL
+    assert sum(on_paper(_block((False, "Hải Dương"), (True, "1")))[0]["widths"]) == pytest.approx(MEASURE / 2, abs=0.2)
+    assert sum(on_paper(_block((False, "Hải Dương " * 20), (False, "Hải Dương " * 20)))[0]["widths"]) == pytest.approx(FULL, abs=0.2)
 
 
 def test_column_that_needs_room_gets_it() -> None:
     widths = on_paper(_block((False, "một câu dài hơn nhiều " * 9), (False, "một câu vừa phải, không dài"), (True, "1")))[0]["widths"]
     assert widths[0] > 1.5 * widths[1] > 0
-    assert widths[2] == 0
+    assert widths[2] < 10
+    assert sum(widths) == pytest.approx(FULL, abs=0.3)
 
 
 def test_chart_that_just_misses_the_page_is_set_smaller() -> None:

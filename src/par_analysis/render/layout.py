@@ -21,6 +21,10 @@ LONG: Final = 80.0
 LEAST: Final = 18.0
 """What a column of text keeps at least."""
 PADDING: Final = 4.2
+HEADING: Final = 0.92
+"""The size of a table's headings, in parts of its text."""
+BOLD: Final = 1.05
+"""How much wider the half-bold face runs."""
 SMALLEST: Final = 0.78
 """How much smaller the text of a table with many columns may be."""
 POINT: Final = 25.4 / 72
@@ -99,15 +103,26 @@ def is_wide(block: Block) -> bool:
 
 def is_narrow(block: Block) -> bool:
     """Whether a table fits the width of running text on paper without breaking a cell."""
-    return sum(_needs(block)) <= MEASURE
+    return sum(_needs(block, lines=2)) <= MEASURE
 
 
-def _needs(block: Block, most: float = LONG) -> list[float]:
-    """Millimetres for each column on one line, of texts up to ``most`` wide; a heading may break at spaces."""
-    padding = _padding(block)
-    cells = [max((_millimetres(words, block) for words in _texts(block, number)), default=0.0) for number in range(len(block["columns"]))]
-    heads = [_widest_word(column["label"]) * _size(block) * POINT for column in block["columns"]]
-    return [max(cell if column["numeric"] else min(cell, most), head) + padding for cell, head, column in zip(cells, heads, block["columns"], strict=True)]
+def _label(words: str, lines: int) -> float:
+    """The least width, in parts of the text size, in which a heading takes one line, two, or as many as it has words."""
+    parts = words.split()
+    if lines == 1 or len(parts) < 2:
+        return ems(words)
+    return min(max(ems(" ".join(parts[:cut])), ems(" ".join(parts[cut:]))) for cut in range(1, len(parts))) if lines == 2 else _widest_word(words)
+
+
+def _needs(block: Block, lines: int, most: float = LONG) -> list[float]:
+    """Millimetres for each column with its cells on one line, text up to ``most`` wide, and its heading on so many lines."""
+    padding = _padding(block) + 0.5
+    needs: list[float] = []
+    for number, column in enumerate(block["columns"]):
+        cell = max((_millimetres(words, block) for words in _texts(block, number)), default=0.0) * BOLD
+        head = _label(column["label"], lines) * _size(block) * HEADING * BOLD * POINT
+        needs.append(max(cell if column["numeric"] else min(cell, most), head) + padding)
+    return needs
 
 
 def _padding(block: Block) -> float:
@@ -117,17 +132,16 @@ def _padding(block: Block) -> float:
 def on_paper(block: Block) -> list[Block]:
     """A table as one part, or as several below each other where it has more columns than a page is wide.
 
-    Each part is the block with its own columns, its width in mm, a ``zoom`` of its text, and ``widths``: for each column 0 where it is as wide as its content, otherwise its
-    part of the width that is left. A part after the first repeats the first column.
+    Each part is the block with its own columns, their ``widths`` in mm, and a ``zoom`` of its text. A part after the first repeats the first column.
 
     >>> block = {"dense": False, "columns": [{"numeric": False, "label": ""}, {"numeric": True, "label": ""}], "rows": [{"cells": [{"text": "An Giang"}, {"text": "1"}]}]}
-    >>> [(part["widths"], part["zoom"]) for part in on_paper(block)]
-    [([1.0, 0.0], 1.0)]
+    >>> [(sum(part["widths"]), part["zoom"]) for part in on_paper(block)]
+    [(66.0, 1.0)]
     """
-    least = _needs(block, most=2 * LEAST)
+    least = _needs(block, lines=9, most=2 * LEAST)
     zoom = 1.0 if sum(least) <= FULL else max(FULL / sum(least), SMALLEST)
     parts = [_part(block, group) for group in _groups([need * zoom for need in least])]
-    return [part | {"zoom": round(zoom, 2), "padding": _padding(part), "width": _width(part), "widths": column_widths(part, zoom)} for part in parts]
+    return [part | {"zoom": round(zoom, 2), "padding": _padding(part), "widths": column_widths(part, zoom)} for part in parts]
 
 
 def _groups(needs: list[float]) -> list[list[int]]:
@@ -147,21 +161,21 @@ def _part(block: Block, numbers: list[int]) -> Block:
     return block | {"columns": [block["columns"][number] for number in numbers], "rows": rows}
 
 
-def _width(block: Block) -> float:
-    needs = sum(_needs(block))
-    return FULL if needs > MEASURE else round(min(max(1.6 * needs, MEASURE / 2), MEASURE), 1)
-
-
 def column_widths(block: Block, zoom: float = 1.0) -> list[float]:
-    """For each column 0 where it is as wide as its content, otherwise its part of the width that is left, in millimetres."""
-    needs = [need * zoom for need in _needs(block)]
-    free = [number for number, column in enumerate(block["columns"]) if not column["numeric"] and needs[number] > SHORT]
-    if not free:
-        return [1.0, *(0.0 for _ in needs[1:])]
-    room = max(_width(block) - sum(need for number, need in enumerate(needs) if number not in free), LEAST * len(free))
+    """A width in mm for each column: numbers and short words as wide as they are, sentences share what is left."""
+    width = _width(block)
+    choices = [[need * zoom for need in _needs(block, lines)] for lines in (1, 2, 9)]
+    needs = next((needs for needs in choices if sum(needs) <= width), choices[-1])
+    free = [number for number, column in enumerate(block["columns"]) if not column["numeric"] and needs[number] > SHORT] or [0]
+    room = max(width - sum(need for number, need in enumerate(needs) if number not in free), LEAST * len(free))
     cells = [[_millimetres(words, block) * zoom for words in _texts(block, number)] for number in free]
     shares = dict(zip(free, _fewest_lines(cells, [needs[number] for number in free], room), strict=True))
-    return [round(shares.get(number, 0.0), 1) for number in range(len(needs))]
+    return [round(shares.get(number, need), 1) for number, need in enumerate(needs)]
+
+
+def _width(block: Block) -> float:
+    needs = sum(_needs(block, lines=2))
+    return FULL if needs > MEASURE else min(max(1.6 * needs, MEASURE / 2), MEASURE)
 
 
 def _fewest_lines(cells: list[list[float]], needs: list[float], room: float) -> list[float]:

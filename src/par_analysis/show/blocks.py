@@ -108,9 +108,7 @@ def bullets(items: Sequence[Rich], *, role: Role = "text", numbers: Sequence[dic
     return Display(({"kind": "list", "role": role, "items": list(items)},), tuple(numbers))
 
 
-def table(
-    caption: str, columns: Sequence[Column], rows: Sequence[Row], *, notes: Sequence[Rich] = (), dense: bool = False, numbers: Sequence[dict[str, Any]] = ()
-) -> Display:
+def table(caption: str, columns: Sequence[Column], rows: Sequence[Row], *, notes: Sequence[Rich] = (), dense: bool = False, numbers: Sequence[dict[str, Any]] = ()) -> Display:
     """A table with a caption; every row's first cell is its heading. ``dense`` for long tables."""
     block = {"kind": "table", "caption": caption, "columns": list(columns), "rows": list(rows), "notes": list(notes), "dense": dense}
     return Display((block,), tuple(numbers))

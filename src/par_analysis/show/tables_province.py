@@ -42,6 +42,8 @@ def table_history(history: pd.DataFrame, country: pd.DataFrame, words: Words, *,
 
 def table_position(gaps: pd.DataFrame, words: Words, *, unit: str) -> Display:
     """The score beside the leader's, the mean, the region's mean and the last one's."""
+    if not gaps["measure"].str.startswith("gap_").any():
+        return blocks.absent(words.say("The score of this unit was not published; it cannot be set beside others."))
     shown = Shown(words)
     rows: list[Row] = []
     labels = {
@@ -57,8 +59,6 @@ def table_position(gaps: pd.DataFrame, words: Words, *, unit: str) -> Display:
         who = str(reference["unit"])
         holder = f" ({words.unit(who)})" if who not in {COUNTRY, unit} else ""
         rows.append({"cells": [cell(label + holder), cell(shown(reference)), moved(gap, shown)]})
-    if not rows:
-        return blocks.absent(words.say("The score of this unit was not published; it cannot be set beside others."))
     heading = columns(words, ("Reference", False), ("Score", True), ("Difference", True))
     return blocks.table(words.say("The score beside others"), heading, rows, numbers=shown.rows)
 
