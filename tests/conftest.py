@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.building import build
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 IS_CI = bool(os.environ.get("PAR_CI"))
 
@@ -45,3 +47,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """Say which, and why."""
     for line in _passed_over(config):
         terminalreporter.write_line(f"PAR_CI: skipped without leave: {line}", red=True)
+
+
+@pytest.fixture(scope="session")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("reports")
+    for words in (("province", "--unit", "hai duong", "--year", "2023"), ("national", "--year", "2023")):
+        done = build(out, *words, "--lang", "vi,en")
+        assert done.returncode == 0, done.stderr
+    return out

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,6 +14,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from par_analysis import catalog
+from tests.building import build
 
 ROOT = catalog.load().root
 
@@ -24,20 +23,6 @@ SAID = {
     "en": ("87.84", "4.32", "22/63", "25 places", "55 → 22", "63 → 12", "183,000", "99.7", "157", "544", "59"),
 }
 """What the article of 2024 on Hải Dương says, in the reader's notation."""
-
-
-def build(out: Path, *words: str, root: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "par_analysis", "build", *words, "--out", str(out)]
-    return subprocess.run(command, env={**os.environ, "PAR_ROOT": str(root)}, cwd=root, capture_output=True, text=True, check=False)
-
-
-@pytest.fixture(scope="session")
-def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("reports")
-    for words in (("province", "--unit", "hai duong", "--year", "2023"), ("national", "--year", "2023")):
-        done = build(out, *words, "--lang", "vi,en")
-        assert done.returncode == 0, done.stderr
-    return out
 
 
 def one(folder: Path, pattern: str) -> Path:

@@ -236,7 +236,7 @@ class View:
     def conflicts(self) -> pd.DataFrame:
         """The claims about figures that sources state differently: of the unit for the year and the year before, or of all units for the year."""
         claims = self.claims[self.claims["year"].isin([self.base, self.year])]
-        claims = claims[claims["unit"] == self.unit] if self.report == "province" else claims[claims["year"] == self.year]
+        claims = claims[claims["unit"] == self.unit] if self.unit != COUNTRY else claims[claims["year"] == self.year]
         keys = ["unit", "year", "period", "node", "measure"]
         differing = claims.groupby(keys)["value"].transform(lambda values: values.round(9).nunique()) > 1
         return claims[differing].sort_values([*keys, "is_preferred", "value", "source"], ascending=[True] * 5 + [False, True, True]).reset_index(drop=True)
@@ -254,7 +254,7 @@ class View:
         claims = claims[shown | ((claims["index"] == OPERATIONS) & self._is_of_the_year(claims))]
         recent = claims["year"].isin([self.base, self.year]) & (claims["index"] == self.index.code)
         own = (claims["unit"] == self.unit) | (recent & claims["unit"].isin([COUNTRY, self.region]))
-        claims = claims[own] if self.report == "province" else claims[recent]
+        claims = claims[own] if self.unit != COUNTRY else claims[recent]
         order = list(self.data.known.trust_classes)
         met: dict[str, tuple[set[str], set[int]]] = {}
         for source, trust, year in zip(claims["source"], claims["trust"], claims["year"], strict=True):
@@ -304,7 +304,7 @@ def view(report: str, *, index: str, year: int, lang: str, unit: str | int = COU
     known = known or catalog.load()
     data = load(index, derived=derived, known=known)
     code = COUNTRY if unit == COUNTRY else resolve_unit(unit, int(year), root=known)
-    if report == "province" and known.units[code].kind != "province":
+    if code != COUNTRY and known.units[code].kind != "province":
         raise RequestError(f"{code} is not a province", hint="par list units")
     beside = load("sipas", derived=derived, known=known) if index != "sipas" and "sipas" in known.indices else None
     return View(report, data, int(year), lang, code, derived, _words(known, data.index, int(year), lang), beside)

@@ -114,6 +114,11 @@ def test_ids_are_unique(soup: BeautifulSoup) -> None:
     assert {tag["href"][1:] for tag in soup.find_all(href=re.compile("^#"))} <= set(ids)
 
 
+def test_direction_of_a_headline_is_an_arrow_beside_its_words(soup: BeautifulSoup) -> None:
+    assert [tag.get_text(" ", strip=True) for tag in soup.find_all("dd", class_="value")] == ["87,84 ↑", "22/63 ↑", "+0,86", "7/11 ↓"]
+    assert soup.find("dd", class_="detail").get_text() == "+4,32 điểm so với năm 2022"
+
+
 def test_code_and_parameters_are_hidden(soup: BeautifulSoup) -> None:
     assert "load()" not in soup.get_text()
     assert "lang: str" not in soup.get_text()
