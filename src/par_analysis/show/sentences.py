@@ -158,7 +158,7 @@ def say_domains(counts: pd.DataFrame, words: Words, *, base: int) -> Display:
     up, down, same, unknown = (find(counts, node="domains:rank", measure=f"domains_{name}") for name in ("up", "down", "same", "unknown"))
     moved = [figure for figure in (up, down, same) if figure is not None and float(figure["value"]) > 0]
     if up is not None and down is not None and moved:
-        message = words.say("Of the domains whose ranks are known in both years, {up} rose and {down} fell on {base}.")
+        message = words.say("Of the domains whose ranks are known in both years, {up} rose and {down} fell compared with {base}.")
         said.append(rich(message, up=shown(up), down=shown(down), base=str(base), strong=("up", "down")))
     if unknown is not None and float(unknown["value"]) > 0:
         said.append(rich(words.say("Nothing to compare was published for {n} of the {all} domains."), n=shown(unknown), all=f"{float(unknown['out_of']):.0f}"))
