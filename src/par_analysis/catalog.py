@@ -136,6 +136,11 @@ class Catalog:
         source = self.sources["public_pages"]
         return {name: source["class_names"][name] for name in source["classes"]}
 
+    @cached_property
+    def source_titles(self) -> dict[str, dict[str, str]]:
+        """Names, in two languages, of the sources that have no address."""
+        return {name: title for source in self.sources.values() for name, title in source.get("titles", {}).items()}
+
     def publisher(self, address: str) -> tuple[str, str]:
         """Who stands behind an address, and the class of trust: the longest listed suffix of its host.
 

@@ -243,7 +243,8 @@ class View:
 
     @property
     def sources(self) -> pd.DataFrame:
-        """Where the preferred figures of this page's subject come from: source, trust, years; the most trusted first.
+        """Where the preferred figures of this page's subject come from: source, title (its address, where it has one), trust, years; the
+        most trusted first.
 
         Of a province: its own figures up to the year (of operations, those of the page), and those of its region and the country in
         the year and the year before. Of the country: all figures of the two years.
@@ -262,7 +263,9 @@ class View:
             classes.add(str(trust))
             years.add(int(year))
         ranked = sorted((min(order.index(trust) for trust in classes), source, _span(sorted(years))) for source, (classes, years) in met.items())
-        return pd.DataFrame([(source, order[place], years) for place, source, years in ranked], columns=["source", "trust", "years"])
+        titles = self.data.known.source_titles
+        rows = [(source, titles.get(source, {}).get(self.lang, source), order[place], years) for place, source, years in ranked]
+        return pd.DataFrame(rows, columns=["source", "title", "trust", "years"])
 
     @property
     def identity(self) -> dict[str, Any]:

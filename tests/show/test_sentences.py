@@ -84,7 +84,8 @@ def test_unconfirmed_method_is_said() -> None:
 
 
 def best(value: float, year: int, *, strict: float | None) -> pd.DataFrame:
-    rows = [{"measure": "best_rank", "value": value, "year": year, "unit_of_measure": "place", "out_of": 63}, {"measure": "n_years_known", "value": 6, "out_of": 6, "unit_of_measure": "count"}]
+    rows: list[dict[str, Any]] = [{"measure": "best_rank", "value": value, "year": year, "unit_of_measure": "place", "out_of": 63}]
+    rows += [{"measure": "n_years_known", "value": 6, "out_of": 6, "unit_of_measure": "count"}]
     if strict is not None:
         rows += [{"measure": "best_since", "value": 2018, "unit_of_measure": "year"}, {"measure": "best_since_strict", "value": strict, "unit_of_measure": "flag"}]
     return figures(*rows)

@@ -208,22 +208,23 @@ def _is_absent(part: list[Placed]) -> bool:
 
 
 def _moved(placed: list[Placed], words: Words) -> list[Placed]:
-    """Sections without anything to show, taken out and listed at the end."""
+    """Sections without anything to show, taken out and listed before the last section that remains (a report ends with its sources)."""
     parts = _parts(placed)
-    kept = [item for part in parts if not _is_absent(part) for item in part]
+    kept = [part for part in parts if not _is_absent(part)]
     absent = [part for part in parts if _is_absent(part)]
     if not absent:
-        return kept
+        return [item for part in kept for item in part]
     items = [{"text": _absent_item(part), "below": []} for part in absent]
     last = absent[-1][0].cell
     heading = [{"text": words.say("What could not be shown")}]
     reason = [{"text": words.say("These parts of the report are left out; the reason stands beside each.")}]
-    return [
-        *kept,
+    section = [
         Placed(last, {"kind": "heading", "level": 2, "text": heading}),
         Placed(last, {"kind": "paragraph", "role": "text", "text": reason}),
         Placed(last, {"kind": "list", "role": "text", "ordered": False, "items": items}),
     ]
+    before = len(kept) - 1 if kept and _opens(kept[-1][0]) else len(kept)
+    return [item for part in (*kept[:before], section, *kept[before:]) for item in part]
 
 
 def _absent_item(part: list[Placed]) -> list[dict[str, Any]]:

@@ -23,6 +23,7 @@ from par_analysis.render.fitting import Mark, fitted
 from par_analysis.render.html import write_identity
 from par_analysis.render.layout import on_paper
 from par_analysis.render.payload import Block
+from par_analysis.show.language import N_
 
 TEMPLATE: Final = Path(__file__).parent / "templates" / "report.typ"
 BOLD_FAMILY: Final = "IBM Plex Sans SmBld"
@@ -36,7 +37,7 @@ RAW_LETTERS: Final = 100
 _LONG_WORD: Final = re.compile(r"[^\s\-/?&=.\u200b]{25,}")
 _AS_IT_IS: Final = frozenset({"svg", "href", "id", "kind", "role", "tone", "alt", "png"})
 
-WORDS: Final = ("In this report", "Figure {number}", "Table {number}")
+WORDS: Final = (N_("In this report"), N_("Figure {number}"), N_("Table {number}"))
 
 
 @lru_cache(maxsize=1)

@@ -14,7 +14,7 @@ from par_analysis.show.language import Words
 from par_analysis.show.layout import KEY_LEADING, KeyItem, Scale, box_item, dot_item, draw_key, key_lines, spread, tick_texts, ticks, upright_item
 from par_analysis.show.values import text_of
 
-_LEFT: Final = 13.0
+_LEFT: Final = 15.0
 _DASH: Final = (2.0, 2.0)
 _WIDEST_STEP: Final = 22.0
 _DERIVED: Final[Mapping[str, Any]] = {"fill": PAPER, "edge": ACCENT, "width": 1.2}

@@ -88,7 +88,7 @@ def plot_tiles(standing: pd.DataFrame, tiles: pd.DataFrame, words: Words, *, hig
         return blocks.absent(words.say("Neither a score nor a rank is known of any province."))
     width, height, corner = _measures(drawn, _legend_height(known, words))
     sheet = Sheet(height, width=width)
-    _islands(sheet, [tile for tile in drawn if tile.kind == "islands"])
+    _islands(sheet, [tile for tile in drawn if tile.kind == "islands"], provinces)
     _scored(sheet, [tile for tile in provinces if known.rows.get(tile.unit, {}).get("measure") == "score"], known, words)
     _ranked(sheet, [tile for tile in provinces if known.rows.get(tile.unit, {}).get("measure") == "rank"], known, words)
     _unknown(sheet, [tile for tile in provinces if tile.unit not in known.rows])
@@ -146,14 +146,14 @@ def _measures(drawn: Sequence[_Tile], legend: float) -> tuple[float, float, Plac
     return max(width, _LEGEND), bottom + 3 + legend, (0.0, bottom + 3)
 
 
-def _write(sheet: Sheet, tile: _Tile, value: str, *, color: str, foot: float = 0.0) -> None:
+def _write(sheet: Sheet, tile: _Tile, value: str, *, color: str, foot: float = 0.0, strong: bool = True) -> None:
     """The label and the value in the middle of a tile, above a stripe ``foot`` mm high."""
     left, top, across, down = tile.box
     lines = wrap(tile.label, across, size=SMALL)
     lines = [*lines[: 1 if value else 2], *([value] if value else [])]
     for number, line in enumerate(lines):
         y = top + (down - foot) / 2 + (number - (len(lines) - 1) / 2) * _LEADING
-        sheet.text(left + across / 2, y, line, size=SMALL, color=color, anchor="middle", bold=bool(value) and number == len(lines) - 1)
+        sheet.text(left + across / 2, y, line, size=SMALL, color=color, anchor="middle", bold=strong and bool(value) and number == len(lines) - 1)
 
 
 def _scored(sheet: Sheet, tiles: Sequence[_Tile], known: _Known, words: Words) -> None:
@@ -192,10 +192,12 @@ def _hatch(sheet: Sheet, boxes: Sequence[Box]) -> None:
     sheet.boxes(boxes, fill=None, edge=_HATCH)
 
 
-def _islands(sheet: Sheet, tiles: Sequence[_Tile]) -> None:
+def _islands(sheet: Sheet, tiles: Sequence[_Tile], provinces: Sequence[_Tile]) -> None:
+    """The island groups, each with the province it belongs to."""
+    owners = {tile.unit: tile.label for tile in provinces}
     sheet.boxes([tile.box for tile in tiles], fill=None, edge=MUTED, dash=(2, 1.5))
     for tile in tiles:
-        _write(sheet, tile, "", color=INK)
+        _write(sheet, tile, f"({owners[tile.unit]})" if tile.unit in owners else "", color=INK, strong=False)
 
 
 def _outline(sheet: Sheet, tiles: Sequence[_Tile]) -> None:

@@ -76,7 +76,7 @@ def _cover(identity: Mapping[str, Any], words: Words, title: str, headlines: Seq
     year = str(identity["year"])
     return blocks.cover(
         dict(identity),
-        title=f"{title} {year}",
+        title=title,
         subtitle=words.index_name,
         kicker=f"{words.short_index} · {year}",
         author="par-analysis",

@@ -125,7 +125,8 @@ def say_history(best: pd.DataFrame, words: Words, *, breaks: Sequence[int], year
         said.append(rich(message, best=shown.place(top), best_year=str(top["year"]), worst=shown.place(low), worst_year=str(low["year"]), strong=("best", "worst")))
     message = words.say("Ranks are known for {n} of the {all} years shown.")
     said.append(rich(message, n=shown(known), all=f"{float(known['out_of']):.0f}" if not math.isnan(float(known["out_of"])) else "–"))
-    changes = [str(met) for met in breaks if met <= year]
+    first = year + 1 - (1 if math.isnan(float(known["out_of"])) else int(known["out_of"]))
+    changes = [str(met) for met in breaks if first < met <= year]
     if changes:
         said.append(rich(words.say("The method changed in {years}: across these years compare ranks, not points."), years=", ".join(changes)))
     return _paragraph(said, shown)

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import pandas as pd
 
@@ -35,10 +36,14 @@ def table_operations(operations: pd.DataFrame, indicators: Mapping[str, Any], wo
         name = facts.get(words.lang, str(figure["measure"]))
         if department:
             name += f" – {indicators['departments'].get(department, {}).get(words.lang, department)}"
-        group = indicators["groups"][facts.get("group", groups[-1])][words.lang]
-        rows.append({"cells": [cell(name), cell(group, "muted"), cell(_operational(figure, shown)), cell(period_of(figure, words))]})
-    heading = columns(words, ("Indicator", False), ("Field", False), ("Value", True), ("Period", False))
+        rows.append({"cells": [cell(name), cell(_operational(figure, shown)), cell(period_of(figure, words)), cell(_publishers(figure, words), "muted")]})
+    heading = columns(words, ("Indicator", False), ("Value", True), ("Period", False), ("Said by", False))
     return blocks.table(words.say("Work on reform, as published"), heading, rows, numbers=shown.rows)
+
+
+def _publishers(figure: Figure, words: Words) -> str:
+    hosts = [(urlsplit(source).hostname or words.say("newspaper article")).removeprefix("www.") for source in str(figure["source"]).split("; ")]
+    return ", ".join(dict.fromkeys(hosts))
 
 
 def _operational(figure: Figure, shown: Shown) -> str:
@@ -61,7 +66,8 @@ def period_of(figure: Figure, words: Words) -> str:
     if quarter:
         return words.say("Q{quarter} {year}").format(quarter=quarter.group(2), year=quarter.group(1))
     if half:
-        return words.say("H{half} {year}").format(half=half.group(2), year=half.group(1))
+        message = words.say("first half of {year}") if half.group(2) == "1" else words.say("second half of {year}")
+        return message.format(year=half.group(1))
     return period or str(figure["year"])
 
 
@@ -98,10 +104,9 @@ def table_sources(sources: pd.DataFrame, words: Words, trust: Mapping[str, str])
         return blocks.absent(words.say("No source is cited, because no figure is known."))
     rows: list[Row] = []
     for source in sources.to_dict("records"):
-        address = str(source["source"])
-        link: Cell = {"text": address}
-        if re.match(r"https?://", address):
-            link["href"] = address
+        link: Cell = {"text": str(source["title"])}
+        if re.match(r"https?://", str(source["source"])):
+            link["href"] = str(source["source"])
         rows.append({"cells": [link, cell(trust[str(source["trust"])], "muted"), cell(str(source["years"]))]})
     heading = columns(words, ("Address", False), ("Kind", False), ("Years", False))
     return blocks.table(words.say("Sources of the published figures"), heading, rows, dense=True)

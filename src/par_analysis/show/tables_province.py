@@ -10,7 +10,7 @@ import pandas as pd
 from par_analysis.model import COUNTRY
 from par_analysis.show import blocks
 from par_analysis.show.blocks import Cell, Display, Row
-from par_analysis.show.cells import by_measure, cell, columns, known, moved, unpublished
+from par_analysis.show.cells import DASH, by_measure, cell, columns, known, moved, unpublished
 from par_analysis.show.language import N_, Words
 from par_analysis.show.values import Figure, Shown, find
 
@@ -93,7 +93,9 @@ def table_domains(domains: pd.DataFrame, words: Words, *, base: int, year: int) 
         rows.append({"cells": [cell(f"{number}. {name}"), ranks, moved(new.get("rank_change"), shown), _points(new, shown), _share(new, shown)]})
     heading = columns(words, ("Domain", False), ("Rank {base} → {year}", True), ("Change", True), ("Score", True), ("Share of maximum", True))
     heading[1]["label"] = heading[1]["label"].format(base=base, year=year)
-    return blocks.table(words.say("Domains: ranks, scores and shares of the maximum"), heading, rows, numbers=shown.rows)
+    filled = [i for i in range(len(heading)) if i < 2 or any(row["cells"][i]["text"] != DASH for row in rows)]
+    rows = [{"cells": [row["cells"][i] for i in filled]} for row in rows]
+    return blocks.table(words.say("Domains: ranks, scores and shares of the maximum"), [heading[i] for i in filled], rows, numbers=shown.rows)
 
 
 def _places(old: Figure | None, new: Figure | None, shown: Shown) -> Cell:
