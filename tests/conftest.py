@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.building import build
-
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 IS_CI = bool(os.environ.get("PAR_CI"))
 
@@ -51,6 +49,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 @pytest.fixture(scope="session")
 def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The reports of ``make report``, built once for all tests that look at them."""
+    from tests.building import build
+
     out = tmp_path_factory.mktemp("reports")
     for words in (("province", "--unit", "hai duong", "--year", "2023"), ("national", "--year", "2023")):
         done = build(out, *words, "--lang", "vi,en")

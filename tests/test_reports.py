@@ -133,3 +133,13 @@ def test_a_failing_cell_leaves_the_last_good_report_standing(tmp_path: Path) -> 
     assert "no_such_metric" in done.stderr
     assert "cell 4" in done.stderr
     assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("pattern", ["numbers.csv", "*.html"])
+def test_tracked_samples_come_out_again(reports: Path, pattern: str) -> None:
+    """After a change of data or of words: ``make report``, look at the pages, and commit them."""
+    tracked = {path.relative_to(ROOT / "reports"): path.read_bytes() for path in (ROOT / "reports" / "2023").rglob(pattern)}
+    built = {path.relative_to(reports): path.read_bytes() for path in (reports / "2023").rglob(pattern)}
+    samples = {path for path in built if path in tracked}
+    assert len(samples) == 4
+    assert [str(path) for path in sorted(samples) if tracked[path] != built[path]] == []

@@ -160,16 +160,16 @@ LOSSES = {"75": -61, "40": -1, "01": -1}
 
 CHARTS: dict[str, Chart] = {
     "ranks, zigzag": lambda w: plot_rank_history(ranks(ZIGZAG), w, breaks=BREAKS, highlight_year=2023),
-    "ranks, one year": lambda w: plot_rank_history(ranks({2023: 22}), w, breaks=BREAKS, highlight_year=2023),
+    "ranks, two years": lambda w: plot_rank_history(ranks({2022: 47, 2023: 22}), w, breaks=BREAKS, highlight_year=2023),
     "ranks, always first": lambda w: plot_rank_history(ranks(dict.fromkeys(YEARS, 1)), w, breaks=BREAKS, highlight_year=2024),
     "ranks, always last": lambda w: plot_rank_history(ranks(dict.fromkeys(YEARS, 63), basis="derived"), w, breaks=BREAKS, highlight_year=2024),
     "ranks, with gaps": lambda w: plot_rank_history(ranks({2012: 5, 2014: 60, 2015: 61, 2020: 30, 2024: 29}), w, breaks=BREAKS, highlight_year=2024),
     "ranks, thirty years": lambda w: plot_rank_history(ranks({year: 10 + year % 40 for year in range(2012, 2042)}), w, breaks=(), highlight_year=2041),
-    "ranks, three units": lambda w: plot_rank_history(table([figure(HUE, "rank", 2, out_of=3)]), w, breaks=(), highlight_year=2023),
+    "ranks, three units": lambda w: plot_rank_history(table([figure(HUE, "rank", 1, out_of=3, year=2022), figure(HUE, "rank", 2, out_of=3)]), w, breaks=(), highlight_year=2023),
     "scores": lambda w: plot_score_history(table([figure(LONG, "score", 80 + year % 7, year=year) for year in YEARS]), country(YEARS), w, breaks=BREAKS),
-    "scores, one year": lambda w: plot_score_history(table([figure(LONG, "score", 87.84)]), table([]), w, breaks=BREAKS),
+    "scores, two years": lambda w: plot_score_history(table([figure(LONG, "score", 87.84), figure(LONG, "score", 83.52, year=2022)]), table([]), w, breaks=BREAKS),
     "scores, all equal": lambda w: plot_score_history(table([figure(LONG, "score", 80, year=year) for year in YEARS]), country(YEARS, 80, 80, 80), w, breaks=()),
-    "scores, old": lambda w: plot_score_history(table([figure(LONG, "score", 86, year=2012, basis="derived")]), country(YEARS), w, breaks=BREAKS),
+    "scores, old": lambda w: plot_score_history(table([figure(LONG, "score", 86, year=year, basis="derived") for year in (2012, 2014)]), country(YEARS), w, breaks=BREAKS),
     "position": lambda w: plot_position(gaps(mean=86.98, most=92.18, least=81.64, region=87.1), scores(FALLING), w, unit=UNITS[20]),
     "position, first": lambda w: plot_position(gaps(mean=86.98, most=92.18, least=81.64, region=87.1), scores(FALLING), w, unit=UNITS[0]),
     "position, last": lambda w: plot_position(gaps(mean=86.98, most=92.18, least=81.64, region=87.1), scores(FALLING), w, unit=UNITS[62]),
@@ -274,7 +274,7 @@ def test_no_text_touches_another_or_the_edge(name: str, lang: Language) -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.dictionaries(st.sampled_from(list(YEARS)), st.integers(1, 63), min_size=1))
+@given(st.dictionaries(st.sampled_from(list(YEARS)), st.integers(1, 63), min_size=2))
 def test_any_ranks_can_be_read(values: dict[int, int]) -> None:
     svg = svg_of(plot_rank_history(ranks(values), words("vi"), breaks=BREAKS, highlight_year=max(values)))
     assert not touching(svg)
@@ -292,7 +292,7 @@ def test_any_position_can_be_read(values: list[float], unit: str) -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.floats(55, 100).map(lambda value: round(value, 2)), min_size=4, max_size=4), st.integers(1, 12))
+@given(st.lists(st.floats(55, 100).map(lambda value: round(value, 2)), min_size=4, max_size=4), st.integers(2, 12))
 def test_any_last_scores_can_be_read(values: list[float], count: int) -> None:
     least, a, b, most = sorted(values)
     own = table([figure(LONG, "score", b, year=year) for year in YEARS[-count:]])
@@ -407,9 +407,15 @@ def test_score_line_stops_where_the_method_changed() -> None:
 
 
 def test_derived_value_is_hollow_and_explained() -> None:
-    display = plot_rank_history(ranks({2022: 47}, basis="derived"), words("en"), breaks=(), highlight_year=2023)
+    display = plot_rank_history(ranks({2021: 60, 2022: 47}, basis="derived"), words("en"), breaks=(), highlight_year=2023)
     assert "derived from a published change" in svg_of(display)
     assert {row["basis"] for row in display.numbers} == {"derived"}
+
+
+def test_one_year_alone_is_no_course() -> None:
+    drawn_ranks = plot_rank_history(ranks({2023: 22}), words("en"), breaks=(), highlight_year=2023)
+    drawn_scores = plot_score_history(table([figure(LONG, "score", 87.84)]), table([]), words("en"), breaks=())
+    assert [block["kind"] for display in (drawn_ranks, drawn_scores) for block in display.blocks] == ["absent", "absent"]
 
 
 def test_unknown_place_has_a_row_of_its_own() -> None:

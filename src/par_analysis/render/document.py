@@ -228,8 +228,8 @@ def _moved(placed: list[Placed], words: Words) -> list[Placed]:
 
 
 def _absent_item(part: list[Placed]) -> list[dict[str, Any]]:
-    reasons = dict.fromkeys(item.block["reason"].strip() for item in part if item.block["kind"] == "absent")
-    return [{"text": plain(part[0].block["text"]), "strong": True}, {"text": "\n"}, {"text": " ".join(reasons)}]
+    reason = next(item.block["reason"].strip() for item in part if item.block["kind"] == "absent")
+    return [{"text": plain(part[0].block["text"]), "strong": True}, {"text": "\n"}, {"text": reason}]
 
 
 def _finished(placed: list[Placed]) -> list[Placed]:

@@ -24,13 +24,15 @@ EndLabel = tuple[float, list[str], bool]
 
 
 def plot_rank_history(history: pd.DataFrame, words: Words, *, breaks: Sequence[int], highlight_year: int) -> blocks.Display:
-    """A unit's rank year by year, the first place at the top. ``breaks``: years that began with another method.
+    """A unit's rank year by year, the first place at the top; absent where fewer than two are known. ``breaks``: years that began with another method.
 
     ``history``: figures of one unit; those of measure ``rank`` on the total are drawn. Nothing stands for a year whose rank is not known.
     """
     known = _by_year(records(history), "rank")
     if not known:
         return blocks.absent(words.say("No rank was found for any year."))
+    if len(known) == 1:
+        return blocks.absent(words.say("The rank of one year alone is known: there is no course to draw."))
     years = list(range(min(known), max(*known, highlight_year) + 1))
     places = max(int(row["out_of"]) if row["out_of"] == row["out_of"] else int(row["value"]) for row in known.values())
     key = key_lines(_history_key(known, years, breaks, words, broken=words.say("method changed")))
@@ -58,6 +60,8 @@ def plot_score_history(history: pd.DataFrame, country: pd.DataFrame, words: Word
     scores, of_country = _by_year(records(history), "score"), records(country)
     if not scores:
         return blocks.absent(words.say("No score was found for any year."))
+    if len(scores) == 1:
+        return blocks.absent(words.say("The score of one year alone is known: there is no course to draw."))
     beside = {name: {year: row for year, row in _by_year(of_country, name).items() if year >= min(scores)} for name in ("mean", "max", "min")}
     every = [row for of in (scores, *beside.values()) for row in of.values()]
     years = list(range(min(scores), max(row["year"] for row in every) + 1))
