@@ -201,7 +201,7 @@ def tracked(root: Path) -> list[str]:
 def file_faults(name: str, content: bytes) -> list[str]:
     """What is wrong with a tracked file."""
     faults = [f"{len(content)} bytes"] if len(content) > LARGEST else []
-    if b"\0" in content[:8192]:
+    if b"\0" in content[:8192] or content.startswith(b"%PDF-"):
         return faults
     text = content.decode("utf-8", errors="replace")
     faults += [f"{what}: {match[0]}" for what, pattern in FORBIDDEN.items() for match in re.finditer(pattern, text)]
