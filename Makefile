@@ -32,7 +32,7 @@ endif
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help environment report test lint lab notebooks messages lock clean distclean
+.PHONY: help environment report test lint lab notebooks messages codebook lock clean distclean
 
 help:  ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -59,6 +59,9 @@ notebooks: $(CHECKOUT)  ## strip outputs and clutter from the notebooks
 
 messages: $(CHECKOUT)  ## messages without a translation, and translations without a message
 	$(BIN)/python -m tools.messages
+
+codebook: $(CHECKOUT)  ## write data/README.md from the data's own records
+	$(BIN)/python -m tools.codebook
 
 lock:  ## resolve requirements.lock and environment.yml anew from pyproject.toml; ARGS=--upgrade for the latest versions
 	@set -e; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \

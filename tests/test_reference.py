@@ -383,3 +383,9 @@ def test_no_published_points_exceed_the_maximum_recorded(path: Path) -> None:
         maximum = {domain.no: domain.maximum for domain in framework.domains}[int(row["domain_no"])]
         assert maximum is None or float(row["value"]) <= maximum
         assert found is None or maximum == float(found[1])
+
+
+def test_codebook_is_up_to_date() -> None:
+    from tools.codebook import FILE, codebook
+
+    assert FILE.read_text(encoding="utf-8") == codebook(), "run: make codebook"
