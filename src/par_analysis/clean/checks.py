@@ -21,7 +21,9 @@ Rows = list[dict[str, Any]]
 
 def check_claims(preference: Preference, indices: Mapping[str, Index]) -> list[Finding]:
     """All findings about claims, the gravest first."""
-    rows, panel = _rows(preference.claims), _rows(preference.panel)
+    rows = _rows(preference.claims)
+    places = {_key(row): {"file": row["file"], "row": row["row"]} for row in reversed(rows) if row["is_preferred"]}
+    panel = [row | places[_key(row)] for row in _rows(preference.panel)]
     claims = [*_duplicates(rows), *_conflicts(rows, preference), *_unrated(rows)]
     found = [*claims, *_orders(panel), *_twice(panel), *_parts(panel), *_extremes(panel), *_missing_framework(panel, indices)]
     return sorted(found, key=lambda finding: (("error", "warning", "note").index(finding.severity), finding))
@@ -40,7 +42,7 @@ def _name(row: Mapping[str, Any]) -> str:
 
 
 def _finding(severity: Severity, rule: str, row: Mapping[str, Any], met: str, expected: str, hint: str = "") -> Finding:
-    return Finding(severity, rule, row["edition"], row.get("file", "(panel)"), int(row.get("row", 0)), _name(row), met, expected, hint)
+    return Finding(severity, rule, row["edition"], row["file"], int(row["row"]), _name(row), met, expected, hint)
 
 
 def _duplicates(rows: Rows) -> Iterator[Finding]:
