@@ -118,7 +118,7 @@ def test_a_unit_without_data_gets_a_page_that_says_so(tmp_path: Path) -> None:
     done = build(tmp_path, "province", "--unit", "Bắc Ninh", "--year", "2018", "--lang", "en")
     assert done.returncode == 0, done.stderr
     text = BeautifulSoup(one(tmp_path, "*.html").read_text(encoding="utf-8"), "html.parser").get_text(" ")
-    assert "No overall result of Bac Ninh for 2018 was found in any source." in text
+    assert "No overall result of Bac Ninh for 2018 was found in the sources." in text
 
 
 def test_a_failing_cell_leaves_the_last_good_report_standing(tmp_path: Path) -> None:

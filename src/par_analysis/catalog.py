@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from par_analysis.errors import ParError, UnknownName
-from par_analysis.model import COUNTRY, Domain, Edition, Framework, Group, Index, Part, Unit
+from par_analysis.model import COUNTRY, Domain, Edition, Framework, Group, Index, Language, Part, Unit
 
 
 def find_root(start: Path | None = None) -> Path:
@@ -137,9 +137,17 @@ class Catalog:
         return {name: source["class_names"][name] for name in source["classes"]}
 
     @cached_property
-    def source_titles(self) -> dict[str, dict[str, str]]:
-        """Names, in two languages, of the sources that have no address."""
+    def _titles(self) -> dict[str, dict[str, str]]:
         return {name: title for source in self.sources.values() for name, title in source.get("titles", {}).items()}
+
+    def source_title(self, source: str, lang: Language) -> str:
+        """What a source is called on a page: its title or its host's where one is listed, else its address."""
+        title = self._titles.get(source) or self._titles.get(self.publisher(source)[0])
+        return title[lang] if title else source
+
+    def link(self, source: str) -> str:
+        """The address that a page may link to: "" for a source without one, and for hosts that readers should not be sent to (they have a title instead)."""
+        return source if source.startswith(("http://", "https://")) and self.publisher(source)[0] not in self._titles else ""
 
     def publisher(self, address: str) -> tuple[str, str]:
         """Who stands behind an address, and the class of trust: the longest listed suffix of its host.

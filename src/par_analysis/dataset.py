@@ -184,6 +184,17 @@ class View:
         return self.index.count_of_units(self.year)
 
     @property
+    def received(self) -> str:
+        """The day on which the newest figures were received (ISO)."""
+        return max(edition.received for edition in self.data.known.editions.values())
+
+    @property
+    def recent_years(self) -> list[int]:
+        """The year and up to five before it, none before the index's first."""
+        first = min(self.data.years, default=self.year)
+        return list(range(max(first, self.year - 5), self.year + 1))
+
+    @property
     def framework(self) -> Framework | None:
         """The year's method, where known."""
         return self.data.known.framework(self.index.code, self.year)
@@ -243,8 +254,8 @@ class View:
 
     @property
     def sources(self) -> pd.DataFrame:
-        """Where the preferred figures of this page's subject come from: source, title (its address, where it has one), trust, years; the
-        most trusted first.
+        """Where the preferred figures of this page's subject come from: source ("" where it is not to be linked), title, trust, years; the most
+        trusted first.
 
         Of a province: its own figures up to the year (of operations, those of the page), and those of its region and the country in
         the year and the year before. Of the country: all figures of the two years.
@@ -263,8 +274,8 @@ class View:
             classes.add(str(trust))
             years.add(int(year))
         ranked = sorted((min(order.index(trust) for trust in classes), source, _span(sorted(years))) for source, (classes, years) in met.items())
-        titles = self.data.known.source_titles
-        rows = [(source, titles.get(source, {}).get(self.lang, source), order[place], years) for place, source, years in ranked]
+        known = self.data.known
+        rows = [(known.link(source), known.source_title(source, self.lang), order[place], years) for place, source, years in ranked]
         return pd.DataFrame(rows, columns=["source", "title", "trust", "years"])
 
     @property
@@ -292,7 +303,8 @@ def _span(years: Sequence[int]) -> str:
 def _words(known: Catalog, index: Index, year: int, lang: Language) -> Words:
     framework = known.framework(index.code, year)
     domains = {domain.no: domain.name[lang] for domain in framework.domains} if framework else {}
-    parts = {part.name: part.label[lang] for part in framework.parts} if framework else {}
+    of_which = Words(lang).say("of which: {part}")
+    parts = {part.name: of_which.format(part=part.label[lang]) if part.within else part.label[lang] for part in framework.parts} if framework else {}
     names = {code: unit.name(lang) for code, unit in known.units.items()}
     return Words(lang, names, domains, index.label[lang], index.decimals, short_index=index.short[lang], part_names=parts)
 

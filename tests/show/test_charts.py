@@ -420,13 +420,13 @@ def test_one_year_alone_is_no_course() -> None:
 
 def test_unknown_place_has_a_row_of_its_own() -> None:
     texts = [ink.text for ink in inks(svg_of(drawn("neighbours", "en")))]
-    assert texts.count("not published") == 2
+    assert texts.count("province not found") == 2
     assert {"23", "25"} <= set(texts)
 
 
 def test_domain_without_figures_is_named() -> None:
     texts = [ink.text for ink in inks(svg_of(drawn("domains, mixed", "en")))]
-    assert texts.count("not published") == 3
+    assert texts.count("not found") == 3
     assert {text[0] for text in texts if re.match(r"\d\. ", text)} == set("12345678")
 
 

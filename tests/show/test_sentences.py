@@ -41,9 +41,9 @@ RANK = {"measure": "rank", "value": 22, "unit_of_measure": "place", "out_of": 63
     ("rows", "en"),
     [
         ([SCORE, RANK], "In 2023, Hải Dương scored 87.84 points and ranked 22/63."),
-        ([RANK], "In 2023, Hải Dương ranked 22/63; its score was not found in print."),
-        ([SCORE], "In 2023, Hải Dương scored 87.84 points; its rank was not found in print."),
-        ([], "No overall result of Hải Dương for 2023 was found in any source."),
+        ([RANK], "In 2023, Hải Dương ranked 22/63; its score was not found."),
+        ([SCORE], "In 2023, Hải Dương scored 87.84 points; its rank was not found."),
+        ([], "No overall result of Hải Dương for 2023 was found in the sources."),
     ],
 )
 def test_level_says_what_is_known_and_what_is_not(rows: list[dict[str, Any]], en: str) -> None:
@@ -93,21 +93,32 @@ def best(value: float, year: int, *, strict: float | None) -> pd.DataFrame:
 
 def test_best_rank_is_said_only_of_the_year_that_has_it() -> None:
     words = Words("en", NAMES)
-    assert plain(sentence_best(best(22, 2023, strict=1.0), Shown(words), year=2023)) == "It is the best of the 6 known ranks from 2018 to 2023."
+    assert plain(sentence_best(best(22, 2023, strict=1.0), Shown(words), year=2023)) == "This is the best of the 6 known ranks from 2018 to 2023."
     assert plain(sentence_best(best(5, 2015, strict=None), Shown(words), year=2023)) == "The best known rank is 5/63, in 2015."
 
 
 @pytest.mark.parametrize(("gap", "word"), [(0.86, "above"), (-0.86, "below")])
 def test_mean_is_above_or_below(gap: float, word: str) -> None:
     table = figures({"measure": "gap_mean", "value": gap}, {"measure": "mean", "unit": "VN", "value": 86.98})
-    assert plain(sentence_mean(table, Shown(Words("en", NAMES)))) == f"The score is 0.86 points {word} the country's mean of 86.98."
+    assert plain(sentence_mean(table, Shown(Words("en", NAMES)))) == f"The score is 0.86 points {word} the national mean (86.98)."
 
 
 def test_next_rank_says_a_range_where_the_neighbour_is_unknown() -> None:
     table = figures({"measure": "to_climb_low", "value": 0.0}, {"measure": "to_climb_high", "value": 0.18}, {"measure": "to_drop", "value": 0.5})
     text = said(say_next_place(table, Words("en", NAMES)))
-    assert "between 0.00 and 0.18 points away" in text
+    assert "between 0.00 points and 0.18 points" in text
     assert "0.50 points" in text
+
+
+def test_a_shared_rank_has_no_distance() -> None:
+    assert "same rank" in said(say_next_place(figures({"measure": "to_climb", "value": 0.0}), Words("en", NAMES)))
+
+
+def test_percentages_differ_by_percentage_points() -> None:
+    percent = figures({**SCORE, "index": "sipas", "unit_of_measure": "percent"}, RANK)
+    assert plain(sentence_level(percent, Shown(Words("en", NAMES)), unit="30", year=2023)) == "In 2023, Hải Dương scored 87.84% and ranked 22/63."
+    moved = change(3.02, None).assign(unit_of_measure="percent")
+    assert plain(sentence_change(moved, Shown(Words("vi", NAMES)), base=2022, is_comparable=True)) == "So với năm 2022, điểm số tăng 3,02 điểm phần trăm."
 
 
 def test_domains_without_figures_are_counted() -> None:

@@ -43,6 +43,8 @@ def _table(panel: pd.DataFrame, prefix: str, *, unit: str, year: int, base: int 
         changes = change(panel, unit=unit, year=year, base=base, higher_is_better=higher_is_better, comparable=comparable, node=nodes)
     order = (*_MEASURES, *CHANGES)
     rows: list[Row] = rows_of(levels) + rows_of(changes)
+    if not any(row["year"] == year for row in rows):
+        return figures([])  # the year before alone is no result of the year
     return figures(sorted(rows, key=lambda row: (_place(str(row["node"])), row["year"] != year, order.index(row["measure"]))))
 
 

@@ -216,8 +216,8 @@ def _moved(placed: list[Placed], words: Words) -> list[Placed]:
         return [item for part in kept for item in part]
     items = [{"text": _absent_item(part), "below": []} for part in absent]
     last = absent[-1][0].cell
-    heading = [{"text": words.say("What could not be shown")}]
-    reason = [{"text": words.say("These parts of the report are left out; the reason stands beside each.")}]
+    heading = [{"text": words.say("Sections without data")}]
+    reason = [{"text": words.say("These sections are left out, for the reason given.")}]
     section = [
         Placed(last, {"kind": "heading", "level": 2, "text": heading}),
         Placed(last, {"kind": "paragraph", "role": "text", "text": reason}),

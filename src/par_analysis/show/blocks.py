@@ -119,6 +119,11 @@ def figure(caption: str, alt: str, svg: str, *, notes: Sequence[Rich] = (), numb
     return Display(({"kind": "figure", "caption": caption, "alt": alt, "svg": svg, "notes": list(notes)},), tuple(numbers))
 
 
+def nothing() -> Display:
+    """Nothing, because the index has no such thing; a section with nothing else is left out without a word."""
+    return Display(())
+
+
 def absent(reason: str) -> Display:
     """Nothing can be shown, and why. A section with nothing else is moved to the list at the page's end."""
     return Display(({"kind": "absent", "reason": reason},))

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from par_analysis.show.blocks import Cell, Column
+from par_analysis.show.blocks import Cell, Column, Row
 from par_analysis.show.language import Words
 from par_analysis.show.values import Figure, Shown
 
@@ -27,11 +27,11 @@ def cell(text: str, tone: Tone = "plain") -> Cell:
 
 def unpublished(words: Words) -> Cell:
     """A cell that says so."""
-    return cell(words.say("not published"), "muted")
+    return cell(words.say("not found"), "muted")
 
 
 def known(figure: Figure | None, shown: Shown, *, place: bool = False, absent: str = "unpublished") -> Cell:
-    """A figure's cell (``place``: with its denominator); without one "not published" or, where ``absent`` is "dash", a dash."""
+    """A figure's cell (``place``: with its denominator); without one "not found" or, where ``absent`` is "dash", a dash."""
     if figure is None:
         return unpublished(shown.words) if absent == "unpublished" else cell(DASH, "muted")
     return cell(shown.place(figure) if place else shown(figure))
@@ -44,6 +44,12 @@ def moved(change: Figure | None, shown: Shown) -> Cell:
     value = float(change["value"])
     text = shown(change)
     return cell(text, "plain" if not value else "up" if value > 0 else "down")
+
+
+def filled(heading: list[Column], rows: list[Row], *, keep: int) -> tuple[list[Column], list[Row]]:
+    """The table without the columns that hold nothing but dashes; the first ``keep`` always stay."""
+    wanted = [i for i in range(len(heading)) if i < keep or any(row["cells"][i]["text"] != DASH for row in rows)]
+    return [heading[i] for i in wanted], [{**row, "cells": [row["cells"][i] for i in wanted]} for row in rows]
 
 
 def by_measure(figures: pd.DataFrame, *, on: str) -> dict[Any, dict[str, Figure]]:

@@ -12,7 +12,7 @@ from par_analysis.show import blocks
 from par_analysis.show.drawing import ACCENT, GRID, INK, MUTED, PAPER, SMALL, WIDTH, Record, Sheet, counted, is_province, measure, numbers_of, records, wrap
 from par_analysis.show.language import Words
 from par_analysis.show.layout import KEY_LEADING, KeyItem, Scale, box_item, dot_item, draw_key, key_lines, spread, stroke_item, tick_texts, ticks
-from par_analysis.show.values import text_of
+from par_analysis.show.values import scale_of, text_of
 
 _TOP: Final = 7.0
 _BOTTOM: Final = 66.0
@@ -47,7 +47,7 @@ def plot_distribution(standing: pd.DataFrame, words: Words, *, mean: pd.DataFram
     sheet = Sheet(_PLACES_AT + 3.2 + KEY_LEADING * len(key))
     wide = max([measure(label, size=SMALL) + 7 for _, label, _ in levels], default=measure(words.say("rank"), size=SMALL) + 5)
     across, down = Scale(1, places, _LEFT, WIDTH - wide), Scale(grid[-1], grid[0], _TOP, _BOTTOM)
-    _distribution_axes(sheet, grid, places, across, down, words=words)
+    _distribution_axes(sheet, grid, places, across, down, scale=scale_of(next(iter(scored.values()))["score"], words), words=words)
     _draw_levels(sheet, levels, across.end, down)
     _draw_units(sheet, units, across, down)
     _label_ends(sheet, scored, across, down, words)
@@ -59,23 +59,22 @@ def plot_distribution(standing: pd.DataFrame, words: Words, *, mean: pd.DataFram
     return blocks.figure(caption, _distribution_alt(scored, total, average, words), sheet.svg(), numbers=numbers)
 
 
-def plot_regions(means: pd.DataFrame, words: Words) -> blocks.Display:
+def plot_regions(means: pd.DataFrame, words: Words, *, is_comparable: bool | None = True) -> blocks.Display:
     """The regions: the published mean of the last year in the table and of the year before, the mean of the known scores, and how far it could be off.
 
-    ``means``: figures of ``metrics.means``: mean, mean_computed, n_scored, mean_low, mean_high of regions; rows of an earlier year are the previous means.
+    ``means``: figures of ``metrics.means``: mean, mean_computed, n_scored, mean_low, mean_high of regions; rows of an earlier year are the previous means, which are
+    not drawn beside the new ones where the method changed (``is_comparable`` is false).
     """
     rows = [row for row in records(means) if row["unit"] != COUNTRY and not is_province(row["unit"]) and row["node"] == TOTAL]
     years = [row["year"] for row in rows if row["measure"] in ("mean", "mean_computed")]
     if not years:
         return blocks.absent(words.say("No mean of a region is known."))
     now = max(years)
-    earlier = [{**row, "measure": "before"} for row in rows if row["measure"] == "mean" and row["year"] < now]
+    earlier = [{**row, "measure": "before"} for row in rows if row["measure"] == "mean" and row["year"] < now and is_comparable is not False]
     regions = _by_unit([*(row for row in rows if row["year"] == now), *earlier])
     values = [of[name]["value"] for of in regions.values() for name in ("mean", "before", "mean_computed") if name in of]
-    reach = max(max(values) - min(values), 2.0)
     limits = [of[name]["value"] for of in regions.values() for name in ("mean_low", "mean_high") if name in of]
-    within = [value for value in limits if min(values) - reach <= value <= max(values) + reach]
-    grid = ticks(min([*values, *within]), max([*values, *within]), most=7)
+    grid = ticks(min([*values, *limits]), max([*values, *limits]), most=7)
     key = key_lines(_region_key(regions, now, words))
     top = KEY_LEADING * len(key) + 2
     bottom = top + _ROW * len(regions)
@@ -114,12 +113,11 @@ def _is_drawn(of: Mapping[str, Record]) -> bool:
 
 
 def _score_grid(units: ByUnit) -> list[float]:
-    """Round values around all known scores, and around the limits of those not known where these are not much wider."""
+    """Round values around all known scores and all limits; a limit that is the scale's own end says nothing and is left out."""
     known = [of["score"]["value"] for of in units.values() if "score" in of]
-    low, high = min(known), max(known)
-    reach = max(high - low, 2.0) / 2
     limits = [of[name]["value"] for of in units.values() if "rank" in of and "score" not in of for name in _LIMITS if name in of]
-    return ticks(min([low, *(max(value, low - reach) for value in limits)]), max([high, *(min(value, high + reach) for value in limits)]))
+    values = [*known, *(value for value in limits if 0 < value < 100)]
+    return ticks(min(values), max(values))
 
 
 def _levels(scored: ByUnit, mean: Record | None, groups: Sequence[Group], words: Words) -> list[Level]:
@@ -130,11 +128,11 @@ def _levels(scored: ByUnit, mean: Record | None, groups: Sequence[Group], words:
     return [*levels, *([(mean["value"], words.say("mean {value}").format(value=text_of(mean, words)), True)] if mean else [])]
 
 
-def _distribution_axes(sheet: Sheet, grid: Sequence[float], places: int, across: Scale, down: Scale, *, words: Words) -> None:
+def _distribution_axes(sheet: Sheet, grid: Sequence[float], places: int, across: Scale, down: Scale, *, scale: str, words: Words) -> None:
     sheet.strokes([[(_LEFT - 2, down(value)), (across.end + 1.5, down(value))] for value in grid], color=GRID)
     for value, text in zip(grid, tick_texts(grid, words), strict=True):
         sheet.text(_LEFT - 3.5, down(value), text, size=SMALL, color=MUTED, anchor="end")
-    sheet.text(0, 2.4, words.say("points"), size=SMALL, color=MUTED)
+    sheet.text(0, 2.4, scale, size=SMALL, color=MUTED)
     step = 10 if places > 20 else 5
     for place in (1, *range(step, places - 3, step), places):
         sheet.text(across(place), _PLACES_AT, words.number(place), size=SMALL, color=MUTED, anchor="middle")
@@ -184,7 +182,7 @@ def _distribution_key(units: ByUnit, words: Words) -> list[KeyItem]:
     drawn = [of for of in units.values() if _is_drawn(of)]
     items = [dot_item(words.say("score"), radius=1.05)]
     if any("score" not in of for of in drawn):
-        items.append(box_item(words.say("limits of a score that was not published")))
+        items.append(box_item(words.say("possible range of a score that was not found")))
     if any("rank" not in of for of in drawn):
         items.append(stroke_item(words.say("score known, rank only within limits"), color=ACCENT, width=1.3))
     return items
@@ -230,7 +228,7 @@ def _distribution_alt(scored: ByUnit, total: Record, mean: Record | None, words:
     told = words.say("{year}: {known} of {count} provinces have a known score, from {low} ({last}) to {high} ({first}).")
     ends = {"low": text_of(ordered[0], words), "high": text_of(ordered[-1], words), "first": words.unit(ordered[-1]["unit"]), "last": words.unit(ordered[0]["unit"])}
     told = told.format(year=total["year"], known=text_of(total, words), count=words.number(total["out_of"]), **ends)
-    return told + " " + words.say("The country's mean is {mean}.").format(mean=text_of(mean, words)) if mean else told
+    return told + " " + words.say("The national mean is {mean}.").format(mean=text_of(mean, words)) if mean else told
 
 
 def _region_alt(regions: ByUnit, now: int, words: Words) -> str:

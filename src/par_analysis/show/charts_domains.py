@@ -12,7 +12,7 @@ from par_analysis.show import blocks
 from par_analysis.show.drawing import ACCENT, GRID, INK, MUTED, PAPER, RULE, SMALL, WARM, WIDTH, Record, Sheet, base_of, numbers_of, records, wrap
 from par_analysis.show.language import Words
 from par_analysis.show.layout import KeyItem, Scale, dot_item, draw_key
-from par_analysis.show.values import text_of
+from par_analysis.show.values import amount_of, text_of
 
 _NAMES: Final = 54.0
 _LINE: Final = 3.7
@@ -54,7 +54,7 @@ def plot_domains(domain_table: pd.DataFrame, words: Words) -> blocks.Display:
     """
     rows = [row for row in records(domain_table) if row["node"].startswith("domain:") and row["measure"] in _MEASURES]
     if not rows:
-        return blocks.absent(words.say("No figure of a domain was published."))
+        return blocks.absent(words.say("No result of a domain was found.")) if words.domain_names else blocks.nothing()
     years = _years(rows)
     domains = _domains(rows, years, words)
     names = [wrap(f"{domain.no}. {_name(domain.no, words)}", _NAMES, size=SMALL) for domain in domains]
@@ -131,9 +131,9 @@ def _values(sheet: Sheet, domain: _Domain, y: float, years: Years, *, across: Sc
         sheet.boxes([(_START, y - 1.4, _BAR_LENGTH, 2.8)], fill=None, edge=RULE)
         sheet.text(_START + _BAR_LENGTH + 2, y, words.say("{share} of the maximum").format(share=text_of(domain.share, words)), size=SMALL, halo=True)
     elif domain.score:
-        sheet.text(_START + 2, y, words.say("{score} points").format(score=text_of(domain.score, words)), size=SMALL, halo=True)
+        sheet.text(_START + 2, y, amount_of(domain.score, words), size=SMALL, halo=True)
     else:
-        sheet.text(_START + 2, y, words.say("not published"), size=SMALL, color=MUTED, halo=True)
+        sheet.text(_START + 2, y, words.say("not found"), size=SMALL, color=MUTED, halo=True)
 
 
 def _dumbbell(sheet: Sheet, ranks: Sequence[Record | None], y: float, across: Scale, words: Words) -> None:
@@ -172,8 +172,8 @@ def _alt(domains: Sequence[_Domain], years: Years, unit: str, words: Words) -> s
         elif domain.share:
             told.append(words.say("{domain}: {share} of the maximum.").format(domain=name, share=text_of(domain.share, words)))
         elif domain.score:
-            told.append(words.say("{domain}: {score} points.").format(domain=name, score=text_of(domain.score, words)))
+            told.append(words.say("{domain}: {score}.").format(domain=name, score=amount_of(domain.score, words)))
     missing = [str(domain.no) for domain in domains if not domain.is_known]
     if missing:
-        told.append(words.count("Nothing was published on domain {numbers}.", "Nothing was published on domains {numbers}.", len(missing)).format(numbers=", ".join(missing)))
+        told.append(words.count("Nothing was found on domain {numbers}.", "Nothing was found on domains {numbers}.", len(missing)).format(numbers=", ".join(missing)))
     return " ".join(told)

@@ -12,7 +12,7 @@ from par_analysis.show import blocks
 from par_analysis.show.drawing import ACCENT, GRID, INK, LEADING, MUTED, PAPER, RULE, SMALL, WIDTH, Place, Record, Sheet, measure, numbers_of, records, wrap
 from par_analysis.show.language import Words
 from par_analysis.show.layout import KEY_LEADING, KeyItem, Scale, box_item, dot_item, draw_key, key_lines, spread, tick_texts, ticks, upright_item
-from par_analysis.show.values import text_of
+from par_analysis.show.values import amount_of, scale_of, text_of
 
 _LEFT: Final = 15.0
 _DASH: Final = (2.0, 2.0)
@@ -32,7 +32,7 @@ def plot_rank_history(history: pd.DataFrame, words: Words, *, breaks: Sequence[i
     if not known:
         return blocks.absent(words.say("No rank was found for any year."))
     if len(known) == 1:
-        return blocks.absent(words.say("The rank of one year alone is known: there is no course to draw."))
+        return blocks.absent(words.say("The rank of one year alone is known, so no chart is drawn."))
     years = list(range(min(known), max(*known, highlight_year) + 1))
     places = max(int(row["out_of"]) if row["out_of"] == row["out_of"] else int(row["value"]) for row in known.values())
     key = key_lines(_history_key(known, years, breaks, words, broken=words.say("method changed")))
@@ -61,18 +61,18 @@ def plot_score_history(history: pd.DataFrame, country: pd.DataFrame, words: Word
     if not scores:
         return blocks.absent(words.say("No score was found for any year."))
     if len(scores) == 1:
-        return blocks.absent(words.say("The score of one year alone is known: there is no course to draw."))
+        return blocks.absent(words.say("The score of one year alone is known, so no chart is drawn."))
     beside = {name: {year: row for year, row in _by_year(of_country, name).items() if year >= min(scores)} for name in ("mean", "max", "min")}
     every = [row for of in (scores, *beside.values()) for row in of.values()]
     years = list(range(min(scores), max(row["year"] for row in every) + 1))
-    key = key_lines(_history_key(scores, years, breaks, words, broken=words.say("method changed: points do not compare across this line")))
+    key = key_lines(_history_key(scores, years, breaks, words, broken=words.say("method changed: scores do not compare across this line")))
     labels = _ends(scores, beside, years[-1], words)
     values = ticks(min(row["value"] for row in every), max(row["value"] for row in every))
     sheet = Sheet(70 + KEY_LEADING * len(key))
     across = _year_scale(years, WIDTH - 6 - max(measure(line, bold=bold) for _, lines, bold in labels for line in lines))
     down = Scale(values[-1], values[0], 8, 60)
     sheet.strokes([[(_LEFT - 5, down(value)), (across(years[-1]) + 3, down(value))] for value in values], color=GRID)
-    _left_texts(sheet, down, values, tick_texts(values, words), words.say("points"))
+    _left_texts(sheet, down, values, tick_texts(values, words), scale_of(next(iter(scores.values())), words))
     _years(sheet, years, across, 65)
     _breaks(sheet, years, breaks, across, bottom=61)
     _country(sheet, beside, across, down)
@@ -248,7 +248,7 @@ def _rank_alt(known: ByYear, places: int, unit: str, words: Words) -> str:
 def _score_alt(scores: ByYear, country: Mapping[str, ByYear], unit: str, words: Words) -> str:
     mean, least, most = country["mean"], country["min"], country["max"]
     last, row = max(scores.items())
-    told = words.say("{unit} scored {score} points in {year}.").format(unit=unit, score=text_of(row, words), year=last)
+    told = words.say("{unit} scored {score} in {year}.").format(unit=unit, score=amount_of(row, words), year=last)
     if last not in mean:
         return told + " " + words.say("The country's mean of that year is not known.")
     beside = words.say("The country's mean of that year was {mean}.").format(mean=text_of(mean[last], words))

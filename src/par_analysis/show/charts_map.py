@@ -14,7 +14,7 @@ from par_analysis.show import blocks
 from par_analysis.show.drawing import INK, MUTED, PAPER, RULE, SMALL, Box, Place, Record, Sheet, counted, is_province, measure, numbers_of, records, wrap
 from par_analysis.show.language import Words
 from par_analysis.show.layout import tick_texts
-from par_analysis.show.values import text_of
+from par_analysis.show.values import amount_of, text_of
 
 SCORES: Final = ("#deecf1", "#b3d3de", "#7db3c6", "#2b738f", "#0a4359")
 """One hue from light to dark: the order survives in grey, and text on each has a contrast of at least 4.5."""
@@ -264,6 +264,6 @@ def _alt(known: _Known, highlight: str | None, words: Words) -> tuple[str, Seque
         told.append(words.say("The highest known score is {high} ({first}), the lowest {low} ({last}).").format(**ends))
     row = known.rows.get(highlight or "")
     if row:
-        pattern = words.say("Outlined: {unit}, {value} points.") if row["measure"] == "score" else words.say("Outlined: {unit}, rank {value}.")
-        told.append(pattern.format(unit=words.unit(row["unit"]), value=text_of(row, words)))
+        pattern = words.say("Outlined: {unit}, {value}.") if row["measure"] == "score" else words.say("Outlined: {unit}, rank {value}.")
+        told.append(pattern.format(unit=words.unit(row["unit"]), value=amount_of(row, words) if row["measure"] == "score" else text_of(row, words)))
     return " ".join(told), counts

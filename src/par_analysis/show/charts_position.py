@@ -12,7 +12,7 @@ from par_analysis.show import blocks
 from par_analysis.show.drawing import ACCENT, GRID, INK, LEADING, MUTED, PAPER, RULE, SMALL, WIDTH, Anchor, Record, Sheet, counted, is_province, measure, numbers_of, records, wrap
 from par_analysis.show.language import Words
 from par_analysis.show.layout import Scale, spread, tick_texts, ticks
-from par_analysis.show.values import text_of
+from par_analysis.show.values import amount_of, text_of
 
 LOW: Final = "score_low"
 HIGH: Final = "score_high"
@@ -151,14 +151,14 @@ def _neighbour_axis(sheet: Sheet, values: Sequence[float], bottom: float, words:
     sheet.strokes([[(across(value), 0.5), (across(value), bottom)] for value in grid], color=GRID)
     for value, text in zip(grid, tick_texts(grid, words), strict=True):
         sheet.text(across(value), bottom + 3.5, text, size=SMALL, color=MUTED, anchor="middle")
-    sheet.text(0, bottom + 3.5, words.say("rank; score in points"), size=SMALL, color=MUTED)
+    sheet.text(0, bottom + 3.5, words.say("rank; score"), size=SMALL, color=MUTED)
     return across
 
 
 def _neighbour_name(sheet: Sheet, y: float, place: int, code: str, words: Words, *, strong: bool) -> None:
     color = ACCENT if strong else INK if code else MUTED
     sheet.text(6, y, words.number(place), anchor="end", bold=strong, color=color)
-    sheet.text(9, y, words.unit(code) if code else words.say("not published"), bold=strong, color=color)
+    sheet.text(9, y, words.unit(code) if code else words.say("province not found"), bold=strong, color=color)
 
 
 def _neighbour_score(sheet: Sheet, y: float, of: ByMeasure, across: Scale, words: Words, *, strong: bool) -> None:
@@ -171,14 +171,14 @@ def _neighbour_score(sheet: Sheet, y: float, of: ByMeasure, across: Scale, words
         sheet.boxes([(left, y - 1.1, max(right - left, 0.4), 2.2)])
         sheet.text(right + 3, y, f"{text_of(of[LOW], words)}–{text_of(of[HIGH], words)}", size=SMALL, color=MUTED, halo=True)
     else:
-        sheet.text(_NAMES + 2, y, words.say("score not published"), size=SMALL, color=MUTED, halo=True)
+        sheet.text(_NAMES + 2, y, words.say("score not found"), size=SMALL, color=MUTED, halo=True)
 
 
 def _position_alt(own: Record, marked: Mapping[str, Record], known: Sequence[Record], words: Words) -> str:
-    first = words.say("{unit} has {score} points; {count} scores of {year} are known.")
-    told = [first.format(unit=words.unit(own["unit"]), score=text_of(own, words), count=words.number(len(known)), year=own["year"])]
+    first = words.say("{unit} has {score}; {count} scores of {year} are known.")
+    told = [first.format(unit=words.unit(own["unit"]), score=amount_of(own, words), count=words.number(len(known)), year=own["year"])]
     if "mean" in marked:
-        pattern = words.say("The country's mean is {mean}.") if marked["mean"]["measure"] == "mean" else words.say("The mean of the known scores is {mean}.")
+        pattern = words.say("The national mean is {mean}.") if marked["mean"]["measure"] == "mean" else words.say("The mean of the known scores is {mean}.")
         told.append(pattern.format(mean=text_of(marked["mean"], words)))
     if "max" in marked and "min" in marked:
         told.append(words.say("The scores range from {low} to {high}.").format(low=text_of(marked["min"], words), high=text_of(marked["max"], words)))
@@ -194,12 +194,12 @@ def _neighbour_alt(rows: Sequence[tuple[int, str]], by_unit: Mapping[str, ByMeas
             continue
         of, name = by_unit[code], words.unit(code)
         if "score" in of:
-            told.append(words.say("{place}: {unit}, {score} points.").format(place=place, unit=name, score=text_of(of["score"], words)))
+            told.append(words.say("{place}: {unit}, {score}.").format(place=place, unit=name, score=amount_of(of["score"], words)))
         elif LOW in of and HIGH in of:
             told.append(words.say("{place}: {unit}, between {low} and {high}.").format(place=place, unit=name, low=text_of(of[LOW], words), high=text_of(of[HIGH], words)))
         else:
-            told.append(words.say("{place}: {unit}, score not published.").format(place=place, unit=name))
+            told.append(words.say("{place}: {unit}, score not found.").format(place=place, unit=name))
     empty = [str(place) for place, code in rows if not code]
     if empty:
-        told.append(words.count("Who holds rank {places} was not published.", "Who holds ranks {places} was not published.", len(empty)).format(places=", ".join(empty)))
+        told.append(words.count("Who holds rank {places} was not found.", "Who holds ranks {places} was not found.", len(empty)).format(places=", ".join(empty)))
     return " ".join(told)

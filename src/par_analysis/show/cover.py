@@ -11,7 +11,7 @@ from par_analysis.model import COUNTRY, TOTAL
 from par_analysis.show import blocks
 from par_analysis.show.blocks import Display, Headline, Rich
 from par_analysis.show.language import Words
-from par_analysis.show.sentences import is_best_of_all, sentence_best, sentence_change, sentence_country, sentence_level, sentence_mean
+from par_analysis.show.sentences import is_best_of_all, sentence_best, sentence_change, sentence_country, sentence_domains, sentence_level, sentence_mean
 from par_analysis.show.values import Figure, Shown, find
 
 Tone = Literal["plain", "up", "down"]
@@ -19,9 +19,19 @@ Reading = tuple[Headline, Figure | None]
 
 
 def cover_province(
-    standing: pd.DataFrame, change: pd.DataFrame, best: pd.DataFrame, gaps: pd.DataFrame, identity: Mapping[str, Any], words: Words, *, is_comparable: bool | None
+    standing: pd.DataFrame,
+    change: pd.DataFrame,
+    best: pd.DataFrame,
+    gaps: pd.DataFrame,
+    domains: pd.DataFrame,
+    identity: Mapping[str, Any],
+    words: Words,
+    *,
+    is_comparable: bool | None,
+    received: str,
 ) -> Display:
-    """The cover of a province's year. ``standing``: its score and rank, or their bounds; ``change``, ``best``, ``gaps`` as the metrics return them."""
+    """The cover of a province's year. ``standing``: its score and rank, or their bounds; ``change``, ``best``, ``gaps``, ``domains`` as the metrics return them;
+    ``received``: the day of the newest figures."""
     unit, year = str(identity["unit"]), int(identity["year"])
     shown = Shown(words)
     own = standing[(standing["unit"] == unit) & (standing["year"] == year) & (standing["node"] == TOTAL)]
@@ -37,47 +47,59 @@ def cover_province(
         *sentence_change(total, shown, base=year - 1, is_comparable=is_comparable),
         *sentence_best(best, shown, year=year),
         *sentence_mean(gaps, shown),
+        *sentence_domains(domains, shown, year=year),
     ]
-    return _cover(identity, words, words.unit(unit), headlines, [_joined(lead)] if lead else [], shown)
+    return _cover(identity, words, words.unit(unit), headlines, [_joined(lead)] if lead else [], shown, received=received)
 
 
 def cover_national(
-    means: pd.DataFrame, standing: pd.DataFrame, rise: pd.DataFrame, country: pd.DataFrame, identity: Mapping[str, Any], words: Words, *, is_comparable: bool | None
+    means: pd.DataFrame,
+    standing: pd.DataFrame,
+    rise: pd.DataFrame,
+    country: pd.DataFrame,
+    identity: Mapping[str, Any],
+    words: Words,
+    *,
+    is_comparable: bool | None,
+    received: str,
 ) -> Display:
     """The cover of the country's year: the mean, the first and the last, how many rose and fell. ``country``: its history."""
     year = int(identity["year"])
     shown = Shown(words)
     mean = find(means, unit=COUNTRY, measure="mean") or find(means, unit=COUNTRY, measure="mean_computed")
     headlines = [
-        *_national_mean(mean, find(country, measure="mean_change", year=year), shown, is_comparable=is_comparable),
+        *_national_mean(mean, find(means, unit=COUNTRY, measure="n_scored"), find(country, measure="mean_change", year=year), shown, is_comparable=is_comparable),
         *_extreme(standing, "max", words.say("Highest"), shown),
         *_extreme(standing, "min", words.say("Lowest"), shown),
         *_rose(rise, shown),
     ]
     lead = sentence_country(mean, standing, country, shown, year=year, is_comparable=is_comparable)
-    return _cover(identity, words, words.unit(COUNTRY), headlines, [_joined(lead)], shown)
+    return _cover(identity, words, words.unit(COUNTRY), headlines, [_joined(lead)], shown, received=received)
 
 
-def _national_mean(mean: Figure | None, moved: Figure | None, shown: Shown, *, is_comparable: bool | None) -> list[Headline]:
+def _national_mean(mean: Figure | None, scored: Figure | None, moved: Figure | None, shown: Shown, *, is_comparable: bool | None) -> list[Headline]:
     words = shown.words
     if mean is None:
         return []
     value, base = shown(mean), int(mean["year"]) - 1
-    if moved is None or mean["basis"] == "computed":
-        detail = words.say("computed from the known scores") if mean["basis"] == "computed" else words.say("as published")
+    if moved is None:
+        detail = words.say("as published")
     elif is_comparable is False:
         detail = words.say("method changed: no comparison with {base}").format(base=base)
     else:
-        detail = words.say("{change} points on {base}").format(change=shown(moved), base=base)
-    return [{"label": words.say("Mean of the country"), "value": value, "detail": detail, "tone": "plain"}]
+        detail = words.say("{change} since {base}").format(change=shown.amount(moved), base=base)
+    label = words.say("National mean")
+    if mean["basis"] == "computed":
+        label, detail = words.say("Mean of the known scores"), words.say("{n} of {all} scores").format(n=shown(scored), all=f"{float(mean['out_of']):.0f}")
+    return [{"label": label, "value": value, "detail": detail, "tone": "plain"}]
 
 
-def _cover(identity: Mapping[str, Any], words: Words, title: str, headlines: Sequence[Headline], lead: Sequence[Rich], shown: Shown) -> Display:
+def _cover(identity: Mapping[str, Any], words: Words, title: str, headlines: Sequence[Headline], lead: Sequence[Rich], shown: Shown, *, received: str) -> Display:
     year = str(identity["year"])
     return blocks.cover(
         dict(identity),
         title=title,
-        subtitle=words.index_name,
+        subtitle=words.say("{index} · figures received up to {date}").format(index=words.index_name, date=words.date(received)),
         kicker=f"{words.short_index} · {year}",
         author="par-analysis",
         headlines=headlines,
@@ -106,11 +128,11 @@ def _score(own: pd.DataFrame, total: pd.DataFrame, shown: Shown, *, is_comparabl
         low, high = find(own, measure="score_low"), find(own, measure="score_high")
         if low is None or high is None or find(own, measure="rank") is None:
             return []
-        return [{"label": words.say("Score (not published)"), "value": f"{shown(low)}–{shown(high)}", "detail": words.say("between the known scores around it"), "tone": "plain"}]
-    detail = words.say("points of 100")
+        return [{"label": words.say("Score (possible range)"), "value": f"{shown(low)}–{shown(high)}", "detail": words.say("between the known scores around it"), "tone": "plain"}]
+    detail = words.say("on a scale of 100") if score["unit_of_measure"] == "points" else ""
     tone: Tone = "plain"
     if change is not None and is_comparable is not False:
-        detail, tone = words.say("{change} points on {base}").format(change=shown(change), base=int(score["year"]) - 1), _tone(change)
+        detail, tone = words.say("{change} since {base}").format(change=shown.amount(change), base=int(score["year"]) - 1), _tone(change)
     elif change is not None:
         detail = words.say("method changed: no comparison with {base}").format(base=int(score["year"]) - 1)
     return [{"label": words.say("Score"), "value": shown(score), "detail": detail, "tone": tone}]
@@ -123,7 +145,7 @@ def _rank(own: pd.DataFrame, total: pd.DataFrame, shown: Shown) -> list[Headline
         low, high = find(own, measure="rank_low"), find(own, measure="rank_high")
         if low is None or high is None or find(own, measure="score") is None:
             return []
-        return [{"label": words.say("Rank (not published)"), "value": f"{shown(low)}–{shown.place(high)}", "detail": words.say("by the known scores and ranks"), "tone": "plain"}]
+        return [{"label": words.say("Rank (possible range)"), "value": f"{shown(low)}–{shown.place(high)}", "detail": words.say("by the known scores and ranks"), "tone": "plain"}]
     return [{"label": words.say("Rank"), "value": shown.place(rank), "detail": places_moved(change, shown) if change is not None else "", "tone": _tone(change)}]
 
 
@@ -142,9 +164,9 @@ def _best(best: pd.DataFrame, shown: Shown) -> list[Headline]:
     since, top, known = find(best, measure="best_since"), find(best, measure="best_rank"), find(best, measure="n_years_known")
     if known is None or top is None or float(known["value"]) < 2:
         return []
-    years = words.count("of {n} year with a known rank", "of {n} years with a known rank", float(known["value"])).format(n=shown(known))
     if since is not None and is_best_of_all(best):
-        return [{"label": words.say("Best rank since"), "value": f"{float(since['value']):.0f}", "detail": years, "tone": "plain"}]
+        detail = words.say("best of {n} known ranks, {first}–{year}").format(n=shown(known), first=f"{float(since['value']):.0f}", year=int(since["year"]))
+        return [{"label": words.say("Best known rank"), "value": shown.place(top), "detail": detail, "tone": "plain"}]
     return [{"label": words.say("Best known rank"), "value": shown.place(top), "detail": words.say("in {year}").format(year=top["year"]), "tone": "plain"}]
 
 
@@ -153,8 +175,8 @@ def _mean(gaps: pd.DataFrame, shown: Shown) -> list[Headline]:
     gap, mean = find(gaps, measure="gap_mean"), find(gaps, measure="mean", unit=COUNTRY)
     if gap is None or mean is None:
         return []
-    detail = words.say("mean of the country: {mean}").format(mean=shown(mean))
-    return [{"label": words.say("Against the mean"), "value": shown(gap), "detail": detail, "tone": _tone(gap)}]
+    detail = words.say("national mean: {mean}").format(mean=shown(mean))
+    return [{"label": words.say("Against the mean"), "value": shown(gap), "detail": detail, "tone": "plain"}]
 
 
 def _extreme(standing: pd.DataFrame, measure: str, label: str, shown: Shown) -> list[Headline]:
@@ -163,7 +185,7 @@ def _extreme(standing: pd.DataFrame, measure: str, label: str, shown: Shown) -> 
     if limit is None:
         return []
     holders = [shown.words.unit(str(unit)) for unit in scores.loc[(scores["value"] - float(limit["value"])).abs() < 1e-9, "unit"]]
-    return [{"label": label, "value": shown(limit), "detail": ", ".join(holders) or shown.words.say("holder not published"), "tone": "plain"}]
+    return [{"label": label, "value": shown(limit), "detail": ", ".join(holders) or shown.words.say("holder not found"), "tone": "plain"}]
 
 
 def _rose(rise: pd.DataFrame, shown: Shown) -> list[Headline]:
@@ -171,4 +193,4 @@ def _rose(rise: pd.DataFrame, shown: Shown) -> list[Headline]:
     up, down = find(rise, unit=COUNTRY, measure="n_units_up"), find(rise, unit=COUNTRY, measure="n_units_down")
     if up is None or down is None:
         return []
-    return [{"label": words.say("Scores rose"), "value": shown.place(up), "detail": words.say("{n} fell").format(n=shown(down)), "tone": "plain"}]
+    return [{"label": words.say("Scores that rose"), "value": shown.place(up), "detail": words.say("{n} fell").format(n=shown(down)), "tone": "plain"}]

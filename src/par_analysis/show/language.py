@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import gettext
 import io
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -17,6 +18,8 @@ from babel.numbers import format_decimal
 
 from par_analysis.model import Language
 
+_ALPHABET = " -.0123456789aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
+_TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -89,6 +92,15 @@ class Words:
         except ValueError:
             return iso
         return format_date(day, format="dd/MM/yyyy" if self.lang == "vi" else "d MMMM yyyy", locale=self.lang)
+
+    def sort_key(self, name: str) -> tuple[int, ...]:
+        """The place of a name in the order of the Vietnamese alphabet: letters first, tones do not count, ă and â follow a.
+
+        >>> sorted(["Đồng Tháp", "Bình Định", "Bến Tre", "Bình Dương"], key=Words("vi").sort_key)
+        ['Bến Tre', 'Bình Dương', 'Bình Định', 'Đồng Tháp']
+        """
+        toneless = unicodedata.normalize("NFC", "".join(letter for letter in unicodedata.normalize("NFD", name.lower()) if letter not in _TONES))
+        return tuple(_ALPHABET.find(letter) for letter in toneless)
 
     def unit(self, code: str) -> str:
         """The name of a unit, as readers know it."""

@@ -19,15 +19,15 @@ def sentence_level(own: pd.DataFrame, shown: Shown, *, unit: str, year: int) -> 
     words, name = shown.words, shown.words.unit(unit)
     score, rank = find(own, measure="score"), find(own, measure="rank")
     if score is not None and rank is not None:
-        message = words.say("In {year}, {unit} scored {score} points and ranked {rank}.")
-        return [rich(message, year=str(year), unit=name, score=shown(score), rank=shown.place(rank), strong=("score", "rank"))]
+        message = words.say("In {year}, {unit} scored {score} and ranked {rank}.")
+        return [rich(message, year=str(year), unit=name, score=shown.amount(score), rank=shown.place(rank), strong=("score", "rank"))]
     if rank is not None:
-        message = words.say("In {year}, {unit} ranked {rank}; its score was not found in print.")
+        message = words.say("In {year}, {unit} ranked {rank}; its score was not found.")
         return [rich(message, year=str(year), unit=name, rank=shown.place(rank), strong=("rank",))]
     if score is not None:
-        message = words.say("In {year}, {unit} scored {score} points; its rank was not found in print.")
-        return [rich(message, year=str(year), unit=name, score=shown(score), strong=("score",))]
-    return [rich(words.say("No overall result of {unit} for {year} was found in any source."), unit=name, year=str(year))]
+        message = words.say("In {year}, {unit} scored {score}; its rank was not found.")
+        return [rich(message, year=str(year), unit=name, score=shown.amount(score), strong=("score",))]
+    return [rich(words.say("No overall result of {unit} for {year} was found in the sources."), unit=name, year=str(year))]
 
 
 def sentence_change(total: pd.DataFrame, shown: Shown, *, base: int, is_comparable: bool | None) -> list[Rich]:
@@ -51,8 +51,8 @@ def _score_part(score: Figure, shown: Shown) -> Rich:
     words = shown.words
     if not float(score["value"]):
         return rich(words.say("the score is the same"))
-    message = words.say("the score rose by {points} points") if float(score["value"]) > 0 else words.say("the score fell by {points} points")
-    return rich(message, points=shown.size(score), strong=("points",))
+    message = words.say("the score rose by {points}") if float(score["value"]) > 0 else words.say("the score fell by {points}")
+    return rich(message, points=shown.amount(score, size=True), strong=("points",))
 
 
 def _rank_part(rank: Figure, shown: Shown) -> Rich:
@@ -72,7 +72,7 @@ def sentence_best(best: pd.DataFrame, shown: Shown, *, year: int) -> list[Rich]:
     if top is None or known is None or float(known["value"]) < 2:
         return []
     if since is not None and is_best_of_all(best):
-        message = words.say("It is the best of the {n} known ranks from {first} to {year}.")
+        message = words.say("This is the best of the {n} known ranks from {first} to {year}.")
         return [rich(message, n=shown(known), first=f"{float(since['value']):.0f}", year=str(year), strong=("n",))]
     return [rich(words.say("The best known rank is {rank}, in {best}."), rank=shown.place(top), best=str(top["year"]))]
 
@@ -88,9 +88,9 @@ def sentence_mean(gaps: pd.DataFrame, shown: Shown) -> list[Rich]:
     words, gap, mean = shown.words, find(gaps, measure="gap_mean"), find(gaps, measure="mean", unit=COUNTRY)
     if gap is None or mean is None:
         return []
-    above = words.say("The score is {points} points above the country's mean of {mean}.")
-    below = words.say("The score is {points} points below the country's mean of {mean}.")
-    return [rich(above if float(gap["value"]) >= 0 else below, points=shown.size(gap), mean=shown(mean))]
+    above = words.say("The score is {points} above the national mean ({mean}).")
+    below = words.say("The score is {points} below the national mean ({mean}).")
+    return [rich(above if float(gap["value"]) >= 0 else below, points=shown.amount(gap, size=True), mean=shown(mean))]
 
 
 def sentence_country(mean: Figure | None, standing: pd.DataFrame, country: pd.DataFrame, shown: Shown, *, year: int, is_comparable: bool | None) -> list[Rich]:
@@ -98,11 +98,11 @@ def sentence_country(mean: Figure | None, standing: pd.DataFrame, country: pd.Da
     words, top, low = shown.words, find(standing, unit=COUNTRY, measure="max"), find(standing, unit=COUNTRY, measure="min")
     said: list[Rich] = []
     if mean is not None and mean["basis"] != "computed":
-        said.append(rich(words.say("In {year}, the mean of the provinces was {mean} points."), year=str(year), mean=shown(mean), strong=("mean",)))
+        said.append(rich(words.say("In {year}, the mean of the provinces was {mean}."), year=str(year), mean=shown.amount(mean), strong=("mean",)))
     moved = find(country, measure="mean_change", year=year)
     if moved is not None and is_comparable is not False:
-        up, down = words.say("That is {points} points more than in {base}."), words.say("That is {points} points less than in {base}.")
-        said.append(rich(up if float(moved["value"]) >= 0 else down, points=shown.size(moved), base=str(year - 1), strong=("points",)))
+        up, down = words.say("That is {points} more than in {base}."), words.say("That is {points} less than in {base}.")
+        said.append(rich(up if float(moved["value"]) >= 0 else down, points=shown.amount(moved, size=True), base=str(year - 1), strong=("points",)))
     elif is_comparable is False:
         said.append(rich(words.say("The method changed between {base} and {year}: points of the two years are not comparable."), base=str(year - 1), year=str(year)))
     if top is not None and low is not None:
@@ -111,6 +111,21 @@ def sentence_country(mean: Figure | None, standing: pd.DataFrame, country: pd.Da
     if not known:
         said.append(rich(words.say("No result of a province was found for {year}."), year=str(year)))
     return said
+
+
+def sentence_domains(domains: pd.DataFrame, shown: Shown, *, year: int, most: int = 2) -> list[Rich]:
+    """The domains whose rank moved most since the year before."""
+    words = shown.words
+    moved = domains[(domains["measure"] == "rank_change") & domains["node"].str.match(r"domain:\d") & (domains["value"] != 0)]
+    moved = moved.assign(size=moved["value"].abs()).sort_values(["size", "node"], ascending=[False, True]).head(most)
+    parts: list[str] = []
+    for node in moved["node"]:
+        old, new = (find(domains, node=node, measure="rank", year=when) for when in (year - 1, year))
+        if old is not None and new is not None:
+            number = int(str(node).partition(":")[2])
+            name = words.domain_names.get(number, words.say("Domain {number}").format(number=number))
+            parts.append(words.say("{domain}: {old} to {new}").format(domain=name, old=shown(old), new=shown.place(new)))
+    return [rich(words.say("Largest changes of rank by domain: {list}."), list="; ".join(parts))] if parts else []
 
 
 def say_history(best: pd.DataFrame, words: Words, *, breaks: Sequence[int], year: int) -> Display:
@@ -123,12 +138,11 @@ def say_history(best: pd.DataFrame, words: Words, *, breaks: Sequence[int], year
     if float(known["value"]) > 1:
         message = words.say("Best known rank: {best} ({best_year}); worst: {worst} ({worst_year}).")
         said.append(rich(message, best=shown.place(top), best_year=str(top["year"]), worst=shown.place(low), worst_year=str(low["year"]), strong=("best", "worst")))
-    message = words.say("Ranks are known for {n} of the {all} years shown.")
-    said.append(rich(message, n=shown(known), all=f"{float(known['out_of']):.0f}" if not math.isnan(float(known["out_of"])) else "–"))
+    said.append(rich(words.say("Years with a known rank: {n}."), n=shown.place(known)))
     first = year + 1 - (1 if math.isnan(float(known["out_of"])) else int(known["out_of"]))
     changes = [str(met) for met in breaks if first < met <= year]
     if changes:
-        said.append(rich(words.say("The method changed in {years}: across these years compare ranks, not points."), years=", ".join(changes)))
+        said.append(rich(words.say("The method changed in {years}: across these years compare ranks, not scores."), years=", ".join(changes)))
     return _paragraph(said, shown)
 
 
@@ -137,19 +151,22 @@ def say_next_place(next_place: pd.DataFrame, words: Words) -> Display:
     shown = Shown(words)
     up, down = find(next_place, measure="to_climb"), find(next_place, measure="to_drop")
     said: list[Rich] = []
+    if any(figure is not None and not float(figure["value"]) for figure in (up, down)):
+        text = words.say("Another province is named at the same rank or with the same score; no distance to the neighbours can be given.")
+        return blocks.paragraph(rich(text), role="limit")
     if up is not None:
-        message = words.say("With all others unchanged, {points} more points would have drawn level with the next rank up.")
-        said.append(rich(message, points=shown(up, signed=False), strong=("points",)))
+        message = words.say("With all other scores unchanged, {points} more would have drawn level with the next rank up.")
+        said.append(rich(message, points=shown.amount(up, size=True), strong=("points",)))
     if down is not None:
-        said.append(rich(words.say("The lead over the next rank down is {points} points."), points=shown(down, signed=False), strong=("points",)))
+        said.append(rich(words.say("The lead over the next rank down is {points}."), points=shown.amount(down, size=True), strong=("points",)))
     for direction, message in (
-        ("climb", words.say("The unit ranked next above has no published score; it is between {low} and {high} points away.")),
-        ("drop", words.say("The unit ranked next below has no published score; the lead over it is between {low} and {high} points.")),
+        ("climb", words.say("The score of the province ranked next above was not found; the gap is between {low} and {high}.")),
+        ("drop", words.say("The score of the province ranked next below was not found; the lead over it is between {low} and {high}.")),
     ):
         low, high = find(next_place, measure=f"to_{direction}_low"), find(next_place, measure=f"to_{direction}_high")
         if low is not None and high is not None and find(next_place, measure=f"to_{direction}") is None:
-            said.append(rich(message, low=shown(low, signed=False), high=shown(high, signed=False)))
-    return _paragraph(said, shown) if said else blocks.absent(words.say("Neither the score nor the rank of this unit is known for the year."))
+            said.append(rich(message, low=shown.amount(low, size=True), high=shown.amount(high, size=True)))
+    return _paragraph(said, shown) if said else blocks.absent(words.say("Score and rank are not both known: no distance to the neighbours can be given."))
 
 
 def say_domains(counts: pd.DataFrame, words: Words, *, base: int) -> Display:
@@ -159,11 +176,11 @@ def say_domains(counts: pd.DataFrame, words: Words, *, base: int) -> Display:
     up, down, same, unknown = (find(counts, node="domains:rank", measure=f"domains_{name}") for name in ("up", "down", "same", "unknown"))
     moved = [figure for figure in (up, down, same) if figure is not None and float(figure["value"]) > 0]
     if up is not None and down is not None and moved:
-        message = words.say("Of the domains whose ranks are known in both years, {up} rose and {down} fell compared with {base}.")
+        message = words.say("Of the domains with ranks of both years, {up} rose and {down} fell compared with {base}.")
         said.append(rich(message, up=shown(up), down=shown(down), base=str(base), strong=("up", "down")))
     if unknown is not None and float(unknown["value"]) > 0:
         said.append(rich(words.say("Nothing to compare was published for {n} of the {all} domains."), n=shown(unknown), all=f"{float(unknown['out_of']):.0f}"))
-    return _paragraph(said, shown, role="limit" if not moved else "text") if said else blocks.absent(words.say("No result of a domain was found."))
+    return _paragraph(said, shown) if moved else blocks.absent(words.say("No rank of a domain is known in both years.")) if words.domain_names else blocks.nothing()
 
 
 def say_coverage(coverage: pd.DataFrame, words: Words, *, year: int) -> Display:
@@ -172,8 +189,8 @@ def say_coverage(coverage: pd.DataFrame, words: Words, *, year: int) -> Display:
     score, rank, anything = (find(coverage, year=year, measure=f"n_{name}") for name in ("scored", "ranked", "any"))
     if score is None or rank is None or anything is None or not float(anything["value"]):
         return blocks.absent(words.say("No figure of any province is known for this year."))
-    message = words.say("For {year}, {scored} provinces have a score and {ranked} a rank in the figures collected; {any} have at least one of the two.")
-    said = rich(message, year=str(year), scored=shown.place(score), ranked=shown.place(rank), any=shown.place(anything))
+    message = words.say("For {year}, scores of {scored} and ranks of {ranked} provinces were found.")
+    said = rich(message, year=str(year), scored=shown.place(score), ranked=shown.place(rank))
     return blocks.paragraph(said, role="limit", numbers=shown.rows)
 
 

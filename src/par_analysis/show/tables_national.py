@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 
 import pandas as pd
 
 from par_analysis.model import COUNTRY, FIGURES, Group
 from par_analysis.show import blocks
 from par_analysis.show.blocks import Cell, Display, Row
-from par_analysis.show.cells import by_measure, cell, columns, known, moved
+from par_analysis.show.cells import by_measure, cell, columns, filled, known, moved
 from par_analysis.show.language import Words
 from par_analysis.show.values import Figure, Shown, find, rich
 
 
-def table_standings(standing: pd.DataFrame, changes: pd.DataFrame, words: Words, *, base: int, comparable: bool | None) -> Display:
+def table_standings(standing: pd.DataFrame, changes: pd.DataFrame, words: Words, *, base: int, is_comparable: bool | None) -> Display:
     """All units: place, score (or what bounds it), changes. Units with nothing known stand at the end, by name."""
     provinces = standing[standing["unit"].str.fullmatch(r"\d\d(-\d{4})?")]
     units = by_measure(provinces, on="unit")
@@ -24,19 +25,25 @@ def table_standings(standing: pd.DataFrame, changes: pd.DataFrame, words: Words,
     shown, changed = Shown(words), by_measure(changes, on="unit")
     rows: list[Row] = []
     silent: list[str] = []
-    for unit in sorted(units, key=lambda code: _order(units[code], words.unit(code))):
+    doubtful = contradicting(units)
+    for unit in sorted(units, key=lambda code: _order(units[code], words.sort_key(words.unit(code)))):
         figures, change = units[unit], changed.get(unit, {})
         if not _is_known(figures):
             silent.append(words.unit(unit))
             continue
-        points = moved(change.get("score_change") if comparable is not False else None, shown)
-        rows.append({"cells": [cell(words.unit(unit)), _or_bounds("rank", figures, shown), _or_bounds("score", figures, shown), moved(change.get("rank_change"), shown), points]})
-    heading = columns(words, ("Province", False), ("Rank", True), ("Score", True), ("Rank against {base}", True), ("Points against {base}", True))
+        points = moved(change.get("score_change") if is_comparable is not False else None, shown)
+        rank = _or_bounds("rank", figures, shown)
+        rank["text"] += " †" if unit in doubtful else ""
+        rows.append({"cells": [cell(words.unit(unit)), rank, _or_bounds("score", figures, shown), moved(change.get("rank_change"), shown), points]})
+    heading = columns(words, ("Province", False), ("Rank", True), ("Score", True), ("Change in rank since {base}", True), ("Change in score since {base}", True))
     for column in heading:
         column["label"] = column["label"].format(base=base)
-    notes = [rich(words.say("In brackets: not published; the limits that the known figures set."))]
+    notes = [rich(words.say("In brackets: not found; the range that the known figures allow."))]
+    if doubtful:
+        notes.append(rich(words.say("† These ranks contradict each other or the scores; one of the sources is wrong.")))
     if silent:
-        notes.append(rich(words.say("Nothing was found for: {units}."), units=", ".join(sorted(silent))))
+        notes.append(rich(words.say("Nothing was found for: {units}."), units=", ".join(sorted(silent, key=words.sort_key))))
+    heading, rows = filled(heading, rows, keep=3)
     return blocks.table(words.say("Ranks and scores of the provinces"), heading, rows, notes=notes, dense=True, numbers=shown.rows)
 
 
@@ -44,7 +51,20 @@ def _is_known(figures: Mapping[str, Figure]) -> bool:
     return any(measure in figures and figures[measure]["basis"] != "bound" for measure in ("score", "rank"))
 
 
-def _order(figures: Mapping[str, Figure], name: str) -> tuple[float, float, str]:
+def contradicting(units: Mapping[str, Mapping[str, Figure]]) -> set[str]:
+    """The units whose published rank is held twice without equal scores, or stands against the order of the scores."""
+    ranked = [(float(of["rank"]["value"]), float(of["score"]["value"]) if "score" in of else None, unit) for unit, of in units.items() if "rank" in of]
+    found: set[str] = set()
+    for (rank, score, unit), (other_rank, other_score, other) in combinations(ranked, 2):
+        known = score is not None and other_score is not None
+        is_tie = rank == other_rank and not (known and score == other_score)
+        is_inverted = known and (rank - other_rank) * (score - other_score) > 0  # type: ignore[operator]
+        if is_tie or is_inverted:
+            found |= {unit, other}
+    return found
+
+
+def _order(figures: Mapping[str, Figure], name: tuple[int, ...]) -> tuple[float, float, tuple[int, ...]]:
     rank, low = figures.get("rank"), figures.get("rank_low")
     place = float(rank["value"]) if rank else float(low["value"]) if low else math.inf
     score = figures.get("score")
@@ -56,6 +76,8 @@ def _or_bounds(measure: str, figures: Mapping[str, Figure], shown: Shown) -> Cel
     low, high = figures.get(f"{measure}_low"), figures.get(f"{measure}_high")
     if measure in figures or low is None or high is None:
         return known(figures.get(measure), shown, absent="dash")
+    if measure == "score" and not float(low["value"]):
+        return cell(f"(≤ {shown(high)})", "muted")
     return cell(f"({shown(low)}–{shown(high)})", "muted")
 
 
@@ -78,7 +100,7 @@ def table_regions(means: pd.DataFrame, words: Words) -> Display:
 def table_groups(counts: pd.DataFrame, groups: Sequence[Group], words: Words) -> Display:
     """How many units are in each band, as published and as far as the known scores settle it."""
     if not groups or counts.empty:
-        return blocks.absent(words.say("The year's bands were not found in print."))
+        return blocks.nothing()
     shown = Shown(words)
     settled = by_measure(counts, on="node")
     rows: list[Row] = []
@@ -89,7 +111,7 @@ def table_groups(counts: pd.DataFrame, groups: Sequence[Group], words: Words) ->
     unsettled = settled.get("group:?", {}).get("n_units")
     if unsettled is not None:
         rows.append({"cells": [cell(words.say("not settled")), cell("–", "muted"), cell("–", "muted"), cell(shown(unsettled))]})
-    heading = columns(words, ("Band", False), ("Score", False), ("Units, published", True), ("Units, settled by the known figures", True))
+    heading = columns(words, ("Band", False), ("Score", False), ("Provinces, as published", True), ("Provinces placed by the known figures", True))
     return blocks.table(words.say("Bands of the year"), heading, rows, numbers=shown.rows)
 
 
@@ -103,15 +125,17 @@ def _limits(group: Group, counts: pd.DataFrame, shown: Shown) -> str:
     return words.say("below {high}").format(high=high) if group.low <= 0 else words.say("{low} to below {high}").format(low=low, high=high)
 
 
-def table_rise_and_fall(counts: pd.DataFrame, words: Words) -> Display:
+def table_rise_and_fall(counts: pd.DataFrame, words: Words, *, is_comparable: bool | None = True) -> Display:
     """How many rose and fell: as published, and among the units known in both years."""
     shown = Shown(words)
     rows: list[Row] = []
     for label, by in ((words.say("Scores, published"), ""), (words.say("Scores, known in both years"), "_score"), (words.say("Ranks, known in both years"), "_rank")):
         figures = [find(counts, measure=f"n_units_{way}{by}") for way in ("up", "down", "same", "unknown")]
+        if by == "_score" and is_comparable is False:
+            continue
         if any(figure is not None for figure in figures):
             rows.append({"cells": [cell(label), *[known(figure, shown, absent="dash") for figure in figures]]})
     if not rows:
         return blocks.absent(words.say("No unit is known in both years."))
-    heading = columns(words, ("Counted", False), ("Rose", True), ("Fell", True), ("Same", True), ("Unknown", True))
+    heading = columns(words, ("Basis", False), ("Rose", True), ("Fell", True), ("Same", True), ("Unknown", True))
     return blocks.table(words.say("Who rose and who fell"), heading, rows, numbers=shown.rows)

@@ -37,7 +37,7 @@ def table_operations(operations: pd.DataFrame, indicators: Mapping[str, Any], wo
         if department:
             name += f" – {indicators['departments'].get(department, {}).get(words.lang, department)}"
         rows.append({"cells": [cell(name), cell(_operational(figure, shown)), cell(period_of(figure, words)), cell(_publishers(figure, words), "muted")]})
-    heading = columns(words, ("Indicator", False), ("Value", True), ("Period", False), ("Said by", False))
+    heading = columns(words, ("Indicator", False), ("Value", True), ("Period", False), ("Source", False))
     return blocks.table(words.say("Work on reform, as published"), heading, rows, numbers=shown.rows)
 
 
@@ -65,6 +65,9 @@ def period_of(figure: Figure, words: Words) -> str:
     quarter, half = re.fullmatch(r"(\d{4})-Q(\d)", period), re.fullmatch(r"(\d{4})-H(\d)", period)
     if quarter:
         return words.say("Q{quarter} {year}").format(quarter=quarter.group(2), year=quarter.group(1))
+    month = re.fullmatch(r"(\d{4})-(\d\d)", period)
+    if month:
+        return words.say("{month}/{year}").format(month=int(month.group(2)), year=month.group(1))
     if half:
         message = words.say("first half of {year}") if half.group(2) == "1" else words.say("second half of {year}")
         return message.format(year=half.group(1))
@@ -80,10 +83,10 @@ def table_conflicts(conflicts: pd.DataFrame, words: Words, trust: Mapping[str, s
     for (unit, year, _, _, _, value), claims in conflicts.groupby([*CONFLICT_KEY, "value"], sort=False):
         figure = {str(name): met for name, met in claims.iloc[0].items()}
         what = f"{words.unit(str(unit))} {year}: {label_of(figure, words)}"
-        used = words.say("used here") if figure["is_preferred"] else words.say("set aside as a slip") if figure["set_aside"] else ""
+        used = words.say("used here") if figure["is_preferred"] else words.say("set aside as an error") if figure["set_aside"] else ""
         publishers = ", ".join(f"{publisher} ({trust[kind]})" for publisher, kind in sorted(set(zip(claims["publisher"], claims["trust"], strict=True))))
         rows.append({"cells": [cell(what), {"text": shown({**figure, "value": value}), "strong": bool(figure["is_preferred"])}, cell(used), cell(publishers)]})
-    heading = columns(words, ("Figure", False), ("Value", True), ("Choice", False), ("Said by", False))
+    heading = columns(words, ("Figure", False), ("Value", True), ("Status", False), ("Source", False))
     order = words.say("Rule: public authority before national agency, newspaper and copy; then the value with most publishers; then the one that fits the year's ranks.")
     return blocks.table(words.say("Figures that sources state differently"), heading, rows, notes=[rich(order)], dense=True, numbers=shown.rows)
 
@@ -105,7 +108,7 @@ def table_sources(sources: pd.DataFrame, words: Words, trust: Mapping[str, str])
     rows: list[Row] = []
     for source in sources.to_dict("records"):
         link: Cell = {"text": str(source["title"])}
-        if re.match(r"https?://", str(source["source"])):
+        if source["source"]:
             link["href"] = str(source["source"])
         rows.append({"cells": [link, cell(trust[str(source["trust"])], "muted"), cell(str(source["years"]))]})
     heading = columns(words, ("Address", False), ("Kind", False), ("Years", False))

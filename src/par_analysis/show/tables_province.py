@@ -10,7 +10,7 @@ import pandas as pd
 from par_analysis.model import COUNTRY
 from par_analysis.show import blocks
 from par_analysis.show.blocks import Cell, Display, Row
-from par_analysis.show.cells import DASH, by_measure, cell, columns, known, moved, unpublished
+from par_analysis.show.cells import by_measure, cell, columns, filled, known, moved, unpublished
 from par_analysis.show.language import N_, Words
 from par_analysis.show.values import Figure, Shown, find
 
@@ -36,19 +36,19 @@ def table_history(history: pd.DataFrame, country: pd.DataFrame, words: Words, *,
         score, rank, mean = own[year].get("score"), own[year].get("rank"), means.get(year, {}).get("mean")
         mark = words.say("new method") if year in breaks else ""
         rows.append({"cells": [cell(str(year)), known(rank, shown, place=True), known(score, shown), known(mean, shown), cell(mark, "muted")]})
-    heading = columns(words, ("Year", False), ("Rank", True), ("Score", True), ("Mean of the country", True), ("Method", False))
+    heading = columns(words, ("Year", False), ("Rank", True), ("Score", True), ("National mean", True), ("Method", False))
     return blocks.table(words.say("Ranks and scores by year"), heading, rows, numbers=shown.rows)
 
 
 def table_position(gaps: pd.DataFrame, words: Words, *, unit: str) -> Display:
     """The score beside the leader's, the mean, the region's mean and the last one's."""
     if not gaps["measure"].str.startswith("gap_").any():
-        return blocks.absent(words.say("The score of this unit was not published; it cannot be set beside others."))
+        return blocks.absent(words.say("The score of this province was not found, so it cannot be compared."))
     shown = Shown(words)
     rows: list[Row] = []
     labels = {
         "leader": words.say("Leader"),
-        "mean": words.say("Mean of the country"),
+        "mean": words.say("National mean"),
         "region": words.say("Mean of the region"),
         "last": words.say("Last"),
     }
@@ -60,7 +60,7 @@ def table_position(gaps: pd.DataFrame, words: Words, *, unit: str) -> Display:
         holder = f" ({words.unit(who)})" if who not in {COUNTRY, unit} else ""
         rows.append({"cells": [cell(label + holder), cell(shown(reference)), moved(gap, shown)]})
     heading = columns(words, ("Reference", False), ("Score", True), ("Difference", True))
-    return blocks.table(words.say("The score beside others"), heading, rows, numbers=shown.rows)
+    return blocks.table(words.say("The score compared"), heading, rows, numbers=shown.rows)
 
 
 def _reference(gaps: pd.DataFrame, name: str, unit: str) -> Figure | None:
@@ -80,7 +80,7 @@ def table_domains(domains: pd.DataFrame, words: Words, *, base: int, year: int) 
     """All domains of the year's method: place before and now, change, score, share of the maximum."""
     figures = domains[domains["node"].str.match(r"domain:\d")]
     if figures.empty:
-        return blocks.absent(words.say("No result of a domain was found."))
+        return blocks.absent(words.say("No result of a domain was found.")) if words.domain_names else blocks.nothing()
     shown = Shown(words)
     now = by_measure(figures[figures["year"] == year], on="node")
     before = by_measure(figures[figures["year"] == base], on="node")
@@ -93,9 +93,8 @@ def table_domains(domains: pd.DataFrame, words: Words, *, base: int, year: int) 
         rows.append({"cells": [cell(f"{number}. {name}"), ranks, moved(new.get("rank_change"), shown), _points(new, shown), _share(new, shown)]})
     heading = columns(words, ("Domain", False), ("Rank {base} → {year}", True), ("Change", True), ("Score", True), ("Share of maximum", True))
     heading[1]["label"] = heading[1]["label"].format(base=base, year=year)
-    filled = [i for i in range(len(heading)) if i < 2 or any(row["cells"][i]["text"] != DASH for row in rows)]
-    rows = [{"cells": [row["cells"][i] for i in filled]} for row in rows]
-    return blocks.table(words.say("Domains: ranks, scores and shares of the maximum"), [heading[i] for i in filled], rows, numbers=shown.rows)
+    heading, rows = filled(heading, rows, keep=2)
+    return blocks.table(words.say("Results by domain"), heading, rows, numbers=shown.rows)
 
 
 def _places(old: Figure | None, new: Figure | None, shown: Shown) -> Cell:
@@ -121,7 +120,7 @@ def table_parts(parts: pd.DataFrame, words: Words, *, year: int) -> Display:
     """The parts of the total by the way they are scored."""
     figures = parts[(parts["year"] == year) & (parts["measure"] == "score")]
     if figures.empty:
-        return blocks.absent(words.say("How the total divides into appraisal and surveys was not found in print."))
+        return blocks.absent(words.say("How the score divides into appraisal and surveys was not found.")) if words.domain_names else blocks.nothing()
     shown = Shown(words)
     shares = by_measure(parts[parts["year"] == year], on="node")
     rows: list[Row] = []
@@ -129,12 +128,14 @@ def table_parts(parts: pd.DataFrame, words: Words, *, year: int) -> Display:
         name = words.part_names.get(str(node).partition(":")[2], words.say(PART_NAMES.get(str(node), str(node))))
         rows.append({"cells": [cell(name), _points(shares[node], shown), _share(shares[node], shown)]})
     heading = columns(words, ("Part", False), ("Score", True), ("Share of maximum", True))
-    return blocks.table(words.say("How the points came about"), heading, rows, numbers=shown.rows)
+    return blocks.table(words.say("How the score is made up"), heading, rows, numbers=shown.rows)
 
 
 def table_satisfaction(history: pd.DataFrame, country: pd.DataFrame, words: Words, *, year: int, years: int = 6) -> Display:
     """The satisfaction index beside the reform index: the last years with a figure."""
     recent = history[history["year"].between(year - years + 1, year)]
+    if recent.empty and country.empty:
+        return blocks.nothing()
     if recent.empty:
         return blocks.absent(words.say("No result of the satisfaction index was found."))
     shown, own, means = Shown(words), by_measure(recent, on="year"), by_measure(country, on="year")
@@ -142,5 +143,5 @@ def table_satisfaction(history: pd.DataFrame, country: pd.DataFrame, words: Word
     for met in sorted(own, reverse=True):
         score, rank, mean = own[met].get("score"), own[met].get("rank"), means.get(met, {}).get("mean")
         rows.append({"cells": [cell(str(met)), known(rank, shown, place=True), known(score, shown), known(mean, shown)]})
-    heading = columns(words, ("Year", False), ("Rank", True), ("Satisfaction", True), ("Mean of the country", True))
+    heading = columns(words, ("Year", False), ("Rank", True), ("Satisfaction", True), ("National mean", True))
     return blocks.table(words.say("Satisfaction of people and organisations (SIPAS)"), heading, rows, numbers=shown.rows)

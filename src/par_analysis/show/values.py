@@ -48,13 +48,39 @@ def text_of(figure: Figure, words: Words, *, signed: bool | None = None, decimal
     """
     value, measure = float(figure["value"]), str(figure["measure"])
     places = decimals_of(figure, words) if decimals is None else decimals
-    is_signed = signed if signed is not None else any(mark in measure for mark in CHANGES)
+    is_signed = signed if signed is not None else _is_change(measure)
     text = words.signed(value, places) if is_signed else words.number(value, places)
-    if str(figure["unit_of_measure"]) == "percent":
+    if str(figure["unit_of_measure"]) == "percent" and not _is_change(measure):
         text += "%"
     forms = {">": words.say("more than {n}"), "<": words.say("less than {n}"), "<~": words.say("nearly {n}"), "~": words.say("about {n}")}
     qualifier = str(figure["qualifier"])
     return forms[qualifier].replace("{n}", text) if qualifier else text
+
+
+def _is_change(measure: str) -> bool:
+    return any(mark in measure for mark in CHANGES)
+
+
+def amount_of(figure: Figure, words: Words, *, signed: bool | None = None) -> str:
+    """A score or a difference of scores with its unit: 87.84 points, 90.23%, 3.02 percentage points.
+
+    >>> amount_of({"index": "sipas", "measure": "score", "value": 90.23, "unit_of_measure": "percent", "qualifier": ""}, Words("vi"))
+    '90,23%'
+    """
+    text = text_of(figure, words, signed=signed)
+    if str(figure["unit_of_measure"]) != "percent":
+        return words.say("{n} points").format(n=text)
+    is_difference = _is_change(str(figure["measure"])) or str(figure["measure"]).startswith("to_")
+    return words.say("{n} percentage points").format(n=text.removesuffix("%")) if is_difference else text
+
+
+def scale_of(figure: Figure, words: Words) -> str:
+    """What an axis of such figures is headed with.
+
+    >>> scale_of({"unit_of_measure": "percent"}, Words("vi"))
+    '%'
+    """
+    return "%" if str(figure["unit_of_measure"]) == "percent" else words.say("points")
 
 
 def number_row(figure: Figure, shown: str, words: Words) -> dict[str, Any]:
@@ -94,6 +120,13 @@ class Shown:
         if not math.isnan(float(figure["out_of"])):
             text += f"/{float(figure['out_of']):.0f}"
         self.rows.append(number_row(figure, text, self.words))
+        return text
+
+    def amount(self, figure: Figure, *, size: bool = False) -> str:
+        """A score or a difference with its unit; ``size``: without its sign."""
+        met = {**figure, "value": abs(float(figure["value"]))} if size else figure
+        text = amount_of(met, self.words, signed=False if size else None)
+        self.rows.append(number_row(met, text, self.words))
         return text
 
     def size(self, figure: Figure | None) -> str:
