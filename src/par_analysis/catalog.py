@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import hashlib
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -14,13 +16,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from par_analysis.errors import ParError, UnknownName
-from par_analysis.model import COUNTRY, Domain, Edition, Framework, Group, Index, Language, Part, Unit
+from par_analysis.model import COUNTRY, LANGUAGES, Domain, Edition, Framework, Group, Index, Language, Part, Unit
 
 
 def find_root(start: Path | None = None) -> Path:
     """The folder that holds ``data/reference``: named by ``PAR_ROOT``, above ``start`` (default: here), or this checkout."""
     named = os.environ.get("PAR_ROOT")
     if named:
+        if not (Path(named) / "data" / "reference" / "provinces.csv").is_file():
+            raise ParError(f"PAR_ROOT names {named}, which has no data/reference/provinces.csv", hint="set it to a checkout")
         return Path(named)
     here = (start or Path.cwd()).resolve()
     for folder in (here, *here.parents, Path(__file__).resolve().parents[2]):
@@ -33,12 +37,33 @@ def _toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
-        raise ParError(f"{path.name}: not valid TOML: {error}") from error
+        raise ParError(f"{_short(path)}: not valid TOML: {error}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ParError(f"{_short(path)}: cannot be read: {error}") from error
+
+
+def _short(path: Path) -> str:
+    """The end of a path: enough to find the file, nothing of the machine."""
+    return "/".join(path.parts[-3:])
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            return list(csv.DictReader(stream))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ParError(f"{_short(path)}: cannot be read: {error}") from error
+
+
+@contextmanager
+def _complete(path: Path) -> Iterator[None]:
+    """A field that is missing, or of another kind, is said with its file."""
+    try:
+        yield
+    except KeyError as error:
+        raise ParError(f"{_short(path)}: the field {error} is missing") from error
+    except (TypeError, ValueError, AttributeError) as error:
+        raise ParError(f"{_short(path)}: a field is not of its kind: {error}") from error
 
 
 def _unit(row: Mapping[str, str], **fields: str) -> Unit:
@@ -83,7 +108,11 @@ class Catalog:
     @cached_property
     def indices(self) -> dict[str, Index]:
         """Indices by code, the file's stem."""
-        return {path.stem: _index(path.stem, _toml(path)) for path in sorted((self.reference / "indices").glob("*.toml"))}
+        found: dict[str, Index] = {}
+        for path in sorted((self.reference / "indices").glob("*.toml")):
+            with _complete(path):
+                found[path.stem] = _index(path.stem, _toml(path))
+        return found
 
     def index(self, code: str) -> Index:
         """The index of a code. Raises ``UnknownName``."""
@@ -94,7 +123,11 @@ class Catalog:
     @cached_property
     def frameworks(self) -> dict[str, Framework]:
         """Frameworks by code, the file's stem."""
-        return {path.stem: _framework(path.stem, _toml(path)) for path in sorted((self.reference / "frameworks").glob("*.toml"))}
+        found: dict[str, Framework] = {}
+        for path in sorted((self.reference / "frameworks").glob("*.toml")):
+            with _complete(path):
+                found[path.stem] = _framework(path.stem, _toml(path))
+        return found
 
     def framework(self, index: str, year: int) -> Framework | None:
         """The framework of an index in a year, or ``None`` where it is not known."""
@@ -170,16 +203,18 @@ class Catalog:
     def _editions(self) -> Iterator[Edition]:
         raw = self.root / "data" / "raw"
         for path in sorted(raw.glob("*/*/edition.toml")):
-            facts = _toml(path)
-            yield Edition(
-                code=path.parent.relative_to(raw).as_posix(),
-                title=facts["title"],
-                received=str(facts["received"]),
-                origin=facts["origin"],
-                licence=facts["licence"],
-                files=facts["files"],
-                note=facts.get("note", ""),
-            )
+            with _complete(path):
+                facts = _toml(path)
+                edition = Edition(
+                    code=path.parent.relative_to(raw).as_posix(),
+                    title={lang: facts["title"][lang] for lang in LANGUAGES},
+                    received=datetime.date.fromisoformat(str(facts["received"])).isoformat(),
+                    origin=facts["origin"],
+                    licence=facts["licence"],
+                    files={name: {"reader": file["reader"], "sha256": file["sha256"]} for name, file in facts["files"].items()},
+                    note=facts.get("note", ""),
+                )
+            yield edition
 
     def edition_folder(self, code: str) -> Path:
         """Where an edition's files lie."""
@@ -204,7 +239,7 @@ def _index(code: str, facts: Mapping[str, Any]) -> Index:
         low=float(facts["low"]),
         high=float(facts["high"]),
         decimals=facts["decimals"],
-        unit_count=facts["unit_count"],
+        unit_count=_count(facts["unit_count"]),
         unconfirmed_years=tuple(facts.get("unconfirmed_years", [])),
         unit_counts={int(year): count for year, count in facts.get("unit_counts", {}).items()},
         frameworks={int(year): framework for year, framework in facts["frameworks"].items()},
@@ -212,6 +247,12 @@ def _index(code: str, facts: Mapping[str, Any]) -> Index:
         caveats={lang: tuple(sentences) for lang, sentences in facts.get("caveats", {}).items()},
         citation=facts["citation"],
     )
+
+
+def _count(value: object) -> int:
+    if not isinstance(value, int) or value < 1:
+        raise ValueError(f"unit_count is {value!r}, not a number of units")
+    return value
 
 
 def _groups(span: Mapping[str, Any]) -> tuple[Group, ...]:

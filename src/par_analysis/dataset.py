@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -60,19 +61,39 @@ def _read_edition(known: Catalog, edition: str, resolver: Resolver) -> Reading:
 def _read_all(known: Catalog, derived: bool) -> tuple[Preference, tuple[Finding, ...]]:
     """Every edition's claims with the preferred ones chosen, and every finding."""
     readings = [_read_edition(known, edition, _resolver(known)) for edition in known.editions]
+    found = [*check_catalog(known), *(finding for reading in readings for finding in reading.findings)]
+    is_whole = not any(finding.severity == "error" for finding in found)
     claims = claims_table([claim for reading in readings for claim in reading.claims if derived or claim["basis"] != "derived"])
-    preference = prefer(claims, publisher=known.publisher, trust=list(known.trust_classes), corrections=known.corrections)
-    found = [finding for reading in readings for finding in reading.findings]
+    preference = prefer(claims, publisher=known.publisher, trust=list(known.trust_classes), corrections=known.corrections if is_whole else ())
     return preference, (*found, *check_claims(preference, known.indices))
 
 
 def check(known: Catalog | None = None) -> list[Finding]:
     """Every finding about every edition, errors first. A data error is a finding here, never a raise."""
+    known = known or catalog.load()
     try:
-        _, findings = _read_all(known or catalog.load(), True)
+        _, findings = _read_all(known, True)
     except DataError as error:
-        findings = error.findings
+        findings = (*check_catalog(known), *error.findings)
     return sorted(findings, key=lambda finding: (("error", "warning", "note").index(finding.severity), finding))
+
+
+def check_catalog(known: Catalog) -> list[Finding]:
+    """What is wrong with the reference tables: frameworks that do not exist, units without one tile each, files that no edition names."""
+    found: list[Finding] = []
+    for code, index in known.indices.items():
+        missing = sorted({framework for framework in index.frameworks.values() if framework not in known.frameworks})
+        found += [Finding("error", "unknown framework", "reference", f"indices/{code}.toml", 0, "frameworks", met, "the stem of a file in frameworks/") for met in missing]
+    for year, unit_set in ((2024, "63"), (2025, "34")):
+        tiles = Counter(tile["code"] for tile in known.tiles if tile["unit_set"] == unit_set and tile["kind"] != "islands")
+        wrong = {unit.code: tiles[unit.code] for unit in known.provinces(year) if tiles[unit.code] != 1}
+        found += [Finding("error", "tile map", "reference", "tiles.csv", 0, f"{unit_set} units", f"{count} tiles of {code}", "one tile a unit") for code, count in wrong.items()]
+    for code, edition in known.editions.items():
+        folder = known.edition_folder(code)
+        extra = sorted(path.name for path in folder.iterdir() if path.is_file() and path.name not in {*edition.files, "edition.toml"})
+        found += [Finding("error", "unnamed file", code, f"{code}/{name}", 0, "files", name, f"a file named in {code}/edition.toml") for name in extra]
+    known.indicators  # noqa: B018 - read, so that a broken file is known before a report asks for it
+    return found
 
 
 def data_hash(known: Catalog | None = None) -> str:
@@ -226,6 +247,12 @@ class View:
         return self.panel.iloc[:0] if self.beside_data is None else self.beside_data.panel
 
     @property
+    def breaks_beside(self) -> list[int]:
+        """The years whose method differs from the year before, of the satisfaction index."""
+        known = {} if self.beside_data is None else self.beside_data.index.frameworks
+        return [year for year in sorted(known) if year - 1 in known and known[year] != known[year - 1]]
+
+    @property
     def tiles(self) -> pd.DataFrame:
         """The tile map of the units of the year: unit, row, col, label, kind."""
         wanted = "63" if self.year <= 2024 else "34"
@@ -262,10 +289,11 @@ class View:
         """
         preference, _ = _read_all(self.data.known, self.derived)
         claims = preference.claims[preference.claims["is_preferred"]]
-        shown = claims["index"].isin([self.index.code, "sipas"]) & (claims["year"] <= self.year)
+        shown = (claims["year"] <= self.year) & ((claims["index"] == self.index.code) | ((claims["index"] == "sipas") & (claims["year"] > self.year - 6)))
         claims = claims[shown | ((claims["index"] == OPERATIONS) & self._is_of_the_year(claims))]
         recent = claims["year"].isin([self.base, self.year]) & (claims["index"] == self.index.code)
-        own = (claims["unit"] == self.unit) | (recent & claims["unit"].isin([COUNTRY, self.region]))
+        shown_means = (claims["unit"] == COUNTRY) & (claims["measure"] == "mean") & claims["year"].isin(set(claims.loc[claims["unit"] == self.unit, "year"]))
+        own = (claims["unit"] == self.unit) | (recent & claims["unit"].isin([COUNTRY, self.region])) | shown_means
         claims = claims[own] if self.unit != COUNTRY else claims[recent]
         order = list(self.data.known.trust_classes)
         met: dict[str, tuple[set[str], set[int]]] = {}

@@ -24,6 +24,7 @@ CALLS: Final[Mapping[str, Metric]] = {
     "best_worst": partial(metrics.best_worst, unit="01", year=2023),
     "ceiling_share": partial(metrics.ceiling_share, year=2023, units=UNITS),
     "change": partial(metrics.change, unit="01", year=2023, base=2022),
+    "contradictions": partial(metrics.contradictions, year=2023, units=UNITS),
     "country_history": metrics.country_history,
     "coverage": partial(metrics.coverage, units=UNITS, years=[2022, 2023]),
     "distribution": partial(metrics.distribution, year=2023, units=UNITS),

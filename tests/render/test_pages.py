@@ -17,6 +17,7 @@ from bs4 import BeautifulSoup
 
 from par_analysis.errors import RenderError, VerifyError
 from par_analysis.render.readback import read_identity, read_text, read_title
+from par_analysis.show import blocks
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9"/></svg>'
 
@@ -203,3 +204,9 @@ def test_naming_the_package_loads_nothing() -> None:
     script = "import sys, par_analysis.render, json; print(json.dumps([name for name in ('nbconvert', 'typst', 'jinja2') if name in sys.modules]))"
     done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
     assert json.loads(done.stdout) == []
+
+
+def test_what_an_index_does_not_have_is_left_out_without_a_word(kit: Any) -> None:
+    known = blocks.paragraph([{"text": "87,84"}]) + blocks.nothing()
+    page = kit.soup(kit.said("# T"), kit.said("## Lĩnh vực"), kit.code(kit.shown(blocks.nothing())), kit.said("## Điểm"), kit.code(kit.shown(known)))
+    assert [section.h2.get_text() for section in page.find_all("section")] == ["Điểm"]

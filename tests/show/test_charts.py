@@ -167,9 +167,9 @@ CHARTS: dict[str, Chart] = {
     "ranks, thirty years": lambda w: plot_rank_history(ranks({year: 10 + year % 40 for year in range(2012, 2042)}), w, breaks=(), highlight_year=2041),
     "ranks, three units": lambda w: plot_rank_history(table([figure(HUE, "rank", 1, out_of=3, year=2022), figure(HUE, "rank", 2, out_of=3)]), w, breaks=(), highlight_year=2023),
     "scores": lambda w: plot_score_history(table([figure(LONG, "score", 80 + year % 7, year=year) for year in YEARS]), country(YEARS), w, breaks=BREAKS),
-    "scores, two years": lambda w: plot_score_history(table([figure(LONG, "score", 87.84), figure(LONG, "score", 83.52, year=2022)]), table([]), w, breaks=BREAKS),
+    "scores, three years": lambda w: plot_score_history(table([figure(LONG, "score", 87.84 - gap, year=2023 - gap) for gap in range(3)]), table([]), w, breaks=BREAKS),
     "scores, all equal": lambda w: plot_score_history(table([figure(LONG, "score", 80, year=year) for year in YEARS]), country(YEARS, 80, 80, 80), w, breaks=()),
-    "scores, old": lambda w: plot_score_history(table([figure(LONG, "score", 86, year=year, basis="derived") for year in (2012, 2014)]), country(YEARS), w, breaks=BREAKS),
+    "scores, old": lambda w: plot_score_history(table([figure(LONG, "score", 86, year=year, basis="derived") for year in (2012, 2013, 2014)]), country(YEARS), w, breaks=BREAKS),
     "position": lambda w: plot_position(gaps(mean=86.98, most=92.18, least=81.64, region=87.1), scores(FALLING), w, unit=UNITS[20]),
     "position, first": lambda w: plot_position(gaps(mean=86.98, most=92.18, least=81.64, region=87.1), scores(FALLING), w, unit=UNITS[0]),
     "position, last": lambda w: plot_position(gaps(mean=86.98, most=92.18, least=81.64, region=87.1), scores(FALLING), w, unit=UNITS[62]),
@@ -292,7 +292,7 @@ def test_any_position_can_be_read(values: list[float], unit: str) -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.floats(55, 100).map(lambda value: round(value, 2)), min_size=4, max_size=4), st.integers(2, 12))
+@given(st.lists(st.floats(55, 100).map(lambda value: round(value, 2)), min_size=4, max_size=4), st.integers(3, 12))
 def test_any_last_scores_can_be_read(values: list[float], count: int) -> None:
     least, a, b, most = sorted(values)
     own = table([figure(LONG, "score", b, year=year) for year in YEARS[-count:]])

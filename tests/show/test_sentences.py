@@ -124,7 +124,7 @@ def test_percentages_differ_by_percentage_points() -> None:
 def test_domains_without_figures_are_counted() -> None:
     counts = {"up": 2, "down": 0, "same": 0, "unknown": 6}
     rows = [{"node": "domains:rank", "measure": f"domains_{name}", "value": value, "out_of": 8, "unit_of_measure": "count"} for name, value in counts.items()]
-    assert said(say_domains(figures(*rows), Words("en", NAMES), base=2022)).endswith("Nothing to compare was published for 6 of the 8 domains.")
+    assert said(say_domains(figures(*rows), Words("en", NAMES), base=2022)).endswith("No ranks to compare were found for 6 of the 8 domains.")
 
 
 def test_method_that_is_not_known_or_not_confirmed_is_said_so() -> None:

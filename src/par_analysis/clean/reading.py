@@ -38,6 +38,14 @@ class Reading:
 
     def rows(self, path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
         """The rows of a CSV file with the given heading, numbered as in a spreadsheet; a wrong heading is a finding and no rows."""
+        try:
+            yield from self._rows(path, columns)
+        except UnicodeDecodeError as error:
+            self.find("error", "encoding", 0, "", f"byte {error.start} is not UTF-8", "a file in UTF-8")
+        except csv.Error as error:
+            self.find("error", "shape", 0, "", str(error), "rows of comma-separated cells")
+
+    def _rows(self, path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.DictReader(stream, strict=True)
             missing = [column for column in columns if column not in (reader.fieldnames or [])]
@@ -89,8 +97,9 @@ class Reading:
         entry: dict[str, Any] = {"period": "", "qualifier": "", "out_of": math.nan, "basis": "published", "note": "", "edition": self.edition} | figure
         index = self.indices.get(entry["index"])
         if index is not None and self._is_out_of_bounds(entry, index):
-            high = entry["out_of"] if entry["unit_of_measure"] == "place" else index.high
-            self.find("error", "out of bounds", row, "value", text, f"between {1 if entry['unit_of_measure'] == 'place' else index.low:g} and {high:g}")
+            is_rank = entry["unit_of_measure"] == "place"
+            expected = f"a whole number from 1 to {entry['out_of']:g}" if is_rank else f"between {index.low:g} and {index.high:g}"
+            self.find("error", "out of bounds", row, "value", text, expected)
             return
         self.claims.append(entry | {"text": text, "file": self.file, "row": row})
 

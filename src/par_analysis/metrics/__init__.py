@@ -3,6 +3,7 @@
 from par_analysis.metrics.averages import means
 from par_analysis.metrics.bounds import missing_data_bounds, score_bounds
 from par_analysis.metrics.changes import best_worst, change, history
+from par_analysis.metrics.contradictions import contradictions
 from par_analysis.metrics.coverages import coverage, distribution
 from par_analysis.metrics.domains import domain_counts, domain_table, part_table
 from par_analysis.metrics.groups import group_counts, group_of
@@ -18,6 +19,7 @@ __all__ = [
     "both",
     "ceiling_share",
     "change",
+    "contradictions",
     "country_history",
     "coverage",
     "distribution",

@@ -207,11 +207,16 @@ def _is_absent(part: list[Placed]) -> bool:
     return _opens(part[0]) and bool(shown) and all(item.block["kind"] == "absent" for item in shown)
 
 
+def _is_nothing(item: Placed) -> bool:
+    """What the index does not have: not even its absence is worth a word."""
+    return item.block["kind"] == "absent" and not item.block["reason"].strip()
+
+
 def _moved(placed: list[Placed], words: Words) -> list[Placed]:
     """Sections without anything to show, taken out and listed before the last section that remains (a report ends with its sources)."""
     parts = _parts(placed)
-    kept = [part for part in parts if not _is_absent(part)]
-    absent = [part for part in parts if _is_absent(part)]
+    kept = [[item for item in part if not _is_nothing(item)] for part in parts if not _is_absent(part)]
+    absent = [part for part in parts if _is_absent(part) and not all(_is_nothing(item) for item in part if item.block["kind"] == "absent")]
     if not absent:
         return [item for part in kept for item in part]
     items = [{"text": _absent_item(part), "below": []} for part in absent]
@@ -228,7 +233,7 @@ def _moved(placed: list[Placed], words: Words) -> list[Placed]:
 
 
 def _absent_item(part: list[Placed]) -> list[dict[str, Any]]:
-    reason = next(item.block["reason"].strip() for item in part if item.block["kind"] == "absent")
+    reason = next(item.block["reason"].strip() for item in part if item.block["kind"] == "absent" and not _is_nothing(item))
     return [{"text": plain(part[0].block["text"]), "strong": True}, {"text": "\n"}, {"text": reason}]
 
 

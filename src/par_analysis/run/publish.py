@@ -25,7 +25,10 @@ def staged(folder: Path, out: Path) -> Iterator[Path]:
     existed = out.exists()
     space = out / WORK / secrets.token_hex(8)
     try:
-        (space / "new").mkdir(parents=True)
+        try:
+            (space / "new").mkdir(parents=True)
+        except OSError as error:
+            raise ParError(f"{out} cannot be written to: {error.strerror or error}", hint="choose another --out") from error
         yield space / "new"
         _swap(space / "new", folder, space)
     finally:
@@ -41,7 +44,11 @@ def require_replaceable(folder: Path) -> None:
         return
     if not folder.is_dir():
         raise ParError(f"{folder} is in the way: it is not a folder")
-    foreign = sorted({path.name for path in folder.iterdir() if path.name != ".DS_Store"} - listed_files(folder))
+    try:
+        listed = [path.name for path in folder.iterdir()]
+    except OSError as error:
+        raise ParError(f"{folder} cannot be read: {error.strerror or error}", hint="choose another --out") from error
+    foreign = sorted({name for name in listed if name != ".DS_Store"} - listed_files(folder))
     if foreign:
         raise ParError(f"{folder} holds {', '.join(foreign[:3])}, which par did not write: replacing the folder would delete it", hint="move it elsewhere, or choose another --out")
 

@@ -121,7 +121,7 @@ def figure(caption: str, alt: str, svg: str, *, notes: Sequence[Rich] = (), numb
 
 def nothing() -> Display:
     """Nothing, because the index has no such thing; a section with nothing else is left out without a word."""
-    return Display(())
+    return absent("")
 
 
 def absent(reason: str) -> Display:
@@ -150,7 +150,7 @@ def _html(block: dict[str, Any]) -> str:
     if kind == "figure":
         return f"<figure>{block['svg']}<figcaption>{html.escape(block['caption'])}</figcaption></figure>"
     if kind == "absent":
-        return f"<p><em>{html.escape(block['reason'])}</em></p>"
+        return f"<p><em>{html.escape(block['reason'])}</em></p>" if block["reason"] else ""
     if kind == "cover":
         items = "".join(f"<li>{html.escape(h['label'])}: <strong>{html.escape(h['value'])}</strong> {html.escape(h['detail'])}</li>" for h in block["headlines"])
         return f"<h2>{html.escape(block['title'])}</h2><p>{html.escape(block['subtitle'])}</p><ul>{items}</ul>" + "".join(f"<p>{_rich(text)}</p>" for text in block["lead"])

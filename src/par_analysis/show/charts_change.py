@@ -45,7 +45,7 @@ def plot_movers(movers: pd.DataFrame, words: Words, *, count: int = 8) -> blocks
         _mover(sheet, y, row, across, words)
         if row["unit"] in routes:
             sheet.text(WIDTH - 0.5, y, routes[row["unit"]], size=SMALL, color=MUTED, anchor="end")
-    caption = words.say("Biggest changes of rank, {base}–{year}").format(base=base, year=year)
+    caption = words.say("Biggest known changes of rank, {base}–{year}").format(base=base, year=year)
     numbers = numbers_of([*drawn, *(row for pair in both.values() for row in pair)], words)
     return blocks.figure(caption, _movers_alt(up, down, base, words), sheet.svg(), numbers=numbers)
 
@@ -80,8 +80,8 @@ def _movers_alt(up: Sequence[Record], down: Sequence[Record], base: int, words: 
     told = []
     if up:
         gains = "; ".join(f"{words.unit(row['unit'])} {text_of(row, words)}" for row in up[:3])
-        told.append(words.say("The biggest gains in rank from {base} to {year}: {list}.").format(base=base, year=up[0]["year"], list=gains))
+        told.append(words.say("The biggest known gains in rank from {base} to {year}: {list}.").format(base=base, year=up[0]["year"], list=gains))
     if down:
         losses = "; ".join(f"{words.unit(row['unit'])} {text_of(row, words)}" for row in down[::-1][:3])
-        told.append(words.say("The biggest losses in rank from {base} to {year}: {list}.").format(base=base, year=down[0]["year"], list=losses))
+        told.append(words.say("The biggest known losses in rank from {base} to {year}: {list}.").format(base=base, year=down[0]["year"], list=losses))
     return " ".join(told)

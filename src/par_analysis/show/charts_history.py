@@ -60,8 +60,8 @@ def plot_score_history(history: pd.DataFrame, country: pd.DataFrame, words: Word
     scores, of_country = _by_year(records(history), "score"), records(country)
     if not scores:
         return blocks.absent(words.say("No score was found for any year."))
-    if len(scores) == 1:
-        return blocks.absent(words.say("The score of one year alone is known, so no chart is drawn."))
+    if len(scores) < 3:
+        return blocks.absent(words.say("Scores of fewer than three years are known, so no chart is drawn."))
     beside = {name: {year: row for year, row in _by_year(of_country, name).items() if year >= min(scores)} for name in ("mean", "max", "min")}
     every = [row for of in (scores, *beside.values()) for row in of.values()]
     years = list(range(min(scores), max(row["year"] for row in every) + 1))

@@ -9,7 +9,7 @@ from par_analysis.show.charts_position import plot_neighbours, plot_position
 from par_analysis.show.cover import cover_national, cover_province
 from par_analysis.show.sentences import say_coverage, say_domains, say_history, say_method, say_next_place
 from par_analysis.show.tables_national import table_groups, table_regions, table_rise_and_fall, table_standings
-from par_analysis.show.tables_origin import table_conflicts, table_operations, table_sources
+from par_analysis.show.tables_origin import say_contradictions, table_conflicts, table_operations, table_sources
 from par_analysis.show.tables_province import table_domains, table_history, table_parts, table_position, table_satisfaction
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "plot_regions",
     "plot_score_history",
     "plot_tiles",
+    "say_contradictions",
     "say_coverage",
     "say_domains",
     "say_history",

@@ -8,6 +8,7 @@ import io
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from importlib import resources
 
@@ -70,9 +71,14 @@ class Words:
         return translations(self.lang).ngettext(singular, plural, 1 if number == 1 else 2)
 
     def number(self, value: float, decimals: int = 0) -> str:
-        """A number in the reader's notation: 87,84 or 87.84."""
+        """A number in the reader's notation: 87,84 or 87.84; halves are rounded away from zero, and what a computer adds in the tenth decimal does not count.
+
+        >>> Words("en").number(86.27499999999999, 2), Words("en").number(88.005, 2)
+        ('86.28', '88.01')
+        """
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-        return format_decimal(value, format=pattern, locale=self.lang).replace("-", MINUS)
+        exact = Decimal(repr(round(float(value), 9))).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+        return format_decimal(exact, format=pattern, locale=self.lang).replace("-", MINUS)
 
     def signed(self, value: float, decimals: int = 0) -> str:
         """A change, with its sign; no sign where it rounds to zero."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from par_analysis.model import COUNTRY, Framework
+from par_analysis.model import COUNTRY, TOTAL, Framework
 from par_analysis.show import blocks
 from par_analysis.show.blocks import Display, Rich
 from par_analysis.show.language import Words
@@ -178,9 +178,21 @@ def say_domains(counts: pd.DataFrame, words: Words, *, base: int) -> Display:
     if up is not None and down is not None and moved:
         message = words.say("Of the domains with ranks of both years, {up} rose and {down} fell compared with {base}.")
         said.append(rich(message, up=shown(up), down=shown(down), base=str(base), strong=("up", "down")))
+    published = [_published(counts, way) for way in ("up", "down")]
+    if published[0] is not None:
+        fell = words.say("{n} fell").format(n=shown(published[1])) if published[1] is not None else ""
+        message = words.say("As published: {n} of {all} domains rose") + (f", {fell}." if fell else ".")
+        said.append(rich(message, n=shown(published[0]), all=f"{float(published[0]['out_of']):.0f}", strong=("n",)))
     if unknown is not None and float(unknown["value"]) > 0:
-        said.append(rich(words.say("Nothing to compare was published for {n} of the {all} domains."), n=shown(unknown), all=f"{float(unknown['out_of']):.0f}"))
-    return _paragraph(said, shown) if moved else blocks.absent(words.say("No rank of a domain is known in both years.")) if words.domain_names else blocks.nothing()
+        said.append(rich(words.say("No ranks to compare were found for {n} of the {all} domains."), n=shown(unknown), all=f"{float(unknown['out_of']):.0f}"))
+    if moved or published[0] is not None:
+        return _paragraph(said, shown)
+    return blocks.absent(words.say("No rank of a domain is known in both years.")) if words.domain_names else blocks.nothing()
+
+
+def _published(counts: pd.DataFrame, way: str) -> Figure | None:
+    """The published count of domains that moved: by rank, else as printed."""
+    return find(counts, node=TOTAL, measure=f"domains_rank_{way}") or find(counts, node=TOTAL, measure=f"domains_{way}")
 
 
 def say_coverage(coverage: pd.DataFrame, words: Words, *, year: int) -> Display:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from itertools import combinations
 
 import pandas as pd
 
@@ -16,7 +15,7 @@ from par_analysis.show.language import Words
 from par_analysis.show.values import Figure, Shown, find, rich
 
 
-def table_standings(standing: pd.DataFrame, changes: pd.DataFrame, words: Words, *, base: int, is_comparable: bool | None) -> Display:
+def table_standings(standing: pd.DataFrame, changes: pd.DataFrame, contradictions: pd.DataFrame, words: Words, *, base: int, is_comparable: bool | None) -> Display:
     """All units: place, score (or what bounds it), changes. Units with nothing known stand at the end, by name."""
     provinces = standing[standing["unit"].str.fullmatch(r"\d\d(-\d{4})?")]
     units = by_measure(provinces, on="unit")
@@ -25,7 +24,7 @@ def table_standings(standing: pd.DataFrame, changes: pd.DataFrame, words: Words,
     shown, changed = Shown(words), by_measure(changes, on="unit")
     rows: list[Row] = []
     silent: list[str] = []
-    doubtful = contradicting(units)
+    doubtful = set(contradictions["unit"])
     for unit in sorted(units, key=lambda code: _order(units[code], words.sort_key(words.unit(code)))):
         figures, change = units[unit], changed.get(unit, {})
         if not _is_known(figures):
@@ -49,19 +48,6 @@ def table_standings(standing: pd.DataFrame, changes: pd.DataFrame, words: Words,
 
 def _is_known(figures: Mapping[str, Figure]) -> bool:
     return any(measure in figures and figures[measure]["basis"] != "bound" for measure in ("score", "rank"))
-
-
-def contradicting(units: Mapping[str, Mapping[str, Figure]]) -> set[str]:
-    """The units whose published rank is held twice without equal scores, or stands against the order of the scores."""
-    ranked = [(float(of["rank"]["value"]), float(of["score"]["value"]) if "score" in of else None, unit) for unit, of in units.items() if "rank" in of]
-    found: set[str] = set()
-    for (rank, score, unit), (other_rank, other_score, other) in combinations(ranked, 2):
-        known = score is not None and other_score is not None
-        is_tie = rank == other_rank and not (known and score == other_score)
-        is_inverted = known and (rank - other_rank) * (score - other_score) > 0  # type: ignore[operator]
-        if is_tie or is_inverted:
-            found |= {unit, other}
-    return found
 
 
 def _order(figures: Mapping[str, Figure], name: tuple[int, ...]) -> tuple[float, float, tuple[int, ...]]:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pandas as pd
 
 from par_analysis.show import blocks
-from par_analysis.show.blocks import Cell, Display, Row
+from par_analysis.show.blocks import Cell, Display, Rich, Row
 from par_analysis.show.cells import cell, columns
 from par_analysis.show.language import Words
 from par_analysis.show.values import Figure, Shown, rich
@@ -74,10 +74,29 @@ def period_of(figure: Figure, words: Words) -> str:
     return period or str(figure["year"])
 
 
+def say_contradictions(contradictions: pd.DataFrame, words: Words) -> Display:
+    """Published ranks that cannot all be true: who shares a rank, whose rank contradicts the scores."""
+    if contradictions.empty:
+        return blocks.nothing()
+    shown = Shown(words)
+    items: list[Rich] = []
+    for note, pair in contradictions.groupby("note", sort=False):
+        rows = [{str(name): value for name, value in row.items()} for row in pair.to_dict("records")]
+        ranks = [row for row in rows if row["measure"] == "rank"]
+        names = words.say("{one} and {other}").format(one=words.unit(str(ranks[0]["unit"])), other=words.unit(str(ranks[-1]["unit"])))
+        if str(note).startswith("same rank"):
+            what = label_of(ranks[0], words)
+            items.append(rich(words.say("{names} are both given {place} ({what})."), names=names, what=what, place=shown.place(ranks[0]), strong=("place",)))
+        else:
+            told = [f"{shown.place(rank)}, {shown.amount(score)}" for rank, score in zip(ranks, [row for row in rows if row["measure"] == "score"], strict=True)]
+            items.append(rich(words.say("The ranks of {names} contradict their scores: {one}; {other}."), names=names, one=told[0], other=told[1]))
+    return blocks.bullets(items, role="limit", numbers=shown.rows)
+
+
 def table_conflicts(conflicts: pd.DataFrame, words: Words, trust: Mapping[str, str]) -> Display:
     """Figures that sources state differently: every claim, the preferred one marked."""
     if conflicts.empty:
-        return blocks.paragraph(rich(words.say("The sources collected do not contradict each other on these figures.")), role="note")
+        return blocks.nothing()
     shown = Shown(words)
     rows: list[Row] = []
     for (unit, year, _, _, _, value), claims in conflicts.groupby([*CONFLICT_KEY, "value"], sort=False):

@@ -69,11 +69,14 @@ def _reference(gaps: pd.DataFrame, name: str, unit: str) -> Figure | None:
     if name == "region":
         regional = gaps[gaps["unit"].str.match(r"R\d")]
         return find(regional, measure="mean") or find(regional, measure="mean_computed")
-    limit = find(gaps, measure="max" if name == "leader" else "min")
-    scores = gaps[(gaps["measure"] == "score") & (gaps["unit"] != unit)].sort_values("value", ascending=name == "last")
-    if limit is not None:
-        scores = scores[(scores["value"] - float(limit["value"])).abs() < 1e-9]
-    return limit if scores.empty else {str(column): value for column, value in scores.iloc[0].items()}
+    gap = find(gaps, measure=f"gap_{name}")
+    if gap is None:
+        return None
+    measure, _, holder = str(gap["note"]).removeprefix("against ").partition(" of ")
+    limit = find(gaps, measure=measure, unit=holder)
+    scores = gaps[(gaps["measure"] == "score") & (gaps["unit"] != unit)]
+    held = scores[(scores["value"] - float(limit["value"])).abs() < 1e-9] if limit is not None else scores.iloc[:0]
+    return limit if held.empty else {str(column): value for column, value in held.iloc[0].items()}
 
 
 def table_domains(domains: pd.DataFrame, words: Words, *, base: int, year: int) -> Display:
@@ -131,7 +134,7 @@ def table_parts(parts: pd.DataFrame, words: Words, *, year: int) -> Display:
     return blocks.table(words.say("How the score is made up"), heading, rows, numbers=shown.rows)
 
 
-def table_satisfaction(history: pd.DataFrame, country: pd.DataFrame, words: Words, *, year: int, years: int = 6) -> Display:
+def table_satisfaction(history: pd.DataFrame, country: pd.DataFrame, words: Words, *, year: int, breaks: Sequence[int], years: int = 6) -> Display:
     """The satisfaction index beside the reform index: the last years with a figure."""
     recent = history[history["year"].between(year - years + 1, year)]
     if recent.empty and country.empty:
@@ -142,6 +145,7 @@ def table_satisfaction(history: pd.DataFrame, country: pd.DataFrame, words: Word
     rows: list[Row] = []
     for met in sorted(own, reverse=True):
         score, rank, mean = own[met].get("score"), own[met].get("rank"), means.get(met, {}).get("mean")
-        rows.append({"cells": [cell(str(met)), known(rank, shown, place=True), known(score, shown), known(mean, shown)]})
-    heading = columns(words, ("Year", False), ("Rank", True), ("Satisfaction", True), ("National mean", True))
+        mark = words.say("new method") if met in breaks else ""
+        rows.append({"cells": [cell(str(met)), known(rank, shown, place=True), known(score, shown), known(mean, shown), cell(mark, "muted")]})
+    heading = columns(words, ("Year", False), ("Rank", True), ("Satisfaction", True), ("National mean", True), ("Method", False))
     return blocks.table(words.say("Satisfaction of people and organisations (SIPAS)"), heading, rows, numbers=shown.rows)
