@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from par_analysis import catalog, dataset
 from par_analysis.catalog import Catalog
-from par_analysis.errors import DataError, Finding, RequestError, UnknownName
+from par_analysis.errors import DataError, Finding, ParError, RequestError, UnknownName
 from par_analysis.model import FIGURES, KEY
 
 
@@ -128,3 +129,74 @@ def test_data_hash_follows_every_raw_and_reference_file(tmp_path: Path) -> None:
     tiles = known.reference / "tiles.csv"
     tiles.write_text(tiles.read_text(encoding="utf-8") + "\n", encoding="utf-8")
     assert known.data_hash() != before
+
+
+def refreshed(known: Catalog, name: str, content: bytes) -> None:
+    """Put other content into a raw file, with its hash in edition.toml."""
+    folder = known.edition_folder("public_pages/2026-11")
+    old = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+    (folder / name).write_bytes(content)
+    edition = folder / "edition.toml"
+    edition.write_text(edition.read_text(encoding="utf-8").replace(old, hashlib.sha256(content).hexdigest()), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("content", "rule"),
+    [
+        (b"", "heading"),
+        ("index,year\n".encode("utf-16"), "encoding"),
+        (b'index,year,unit_name_vi,kind,measure,value,unit,source_url,source_date,note\nPAR_INDEX,2023,"open', "shape"),
+        (b"<html><body>Not found</body></html>", "heading"),
+        (b"index,year,unit_name_vi,kind,measure,value,unit,source_url,source_date,note\nPAR_INDEX,2023,\"><script>alert(1)</script>,province,rank,1,rank,x,,\n", "shape"),
+    ],
+)
+def test_damaged_file_is_one_finding_and_no_other_is_blamed(tmp_path: Path, content: bytes, rule: str) -> None:
+    known = copied(tmp_path)
+    refreshed(known, "overall.csv", content)
+    errors = [finding for finding in dataset.check(known) if finding.severity == "error"]
+    assert {finding.file for finding in errors} == {"public_pages/2026-11/overall.csv"}
+    assert rule in {finding.rule for finding in errors}
+    with pytest.raises(DataError):
+        dataset.load("par_index", known=known)
+
+
+@pytest.mark.parametrize("name", ['"><script>alert(1)</script>', '=HYPERLINK("http://x")', '#read("/etc/passwd")', "x" * 10_000, "\u202egnơưD iảH"])
+def test_hostile_name_is_a_finding_with_its_row(tmp_path: Path, name: str) -> None:
+    known = copied(tmp_path)
+    path = known.edition_folder("public_pages/2026-11") / "overall.csv"
+    quoted = name.replace('"', '""')
+    refreshed(known, "overall.csv", path.read_bytes() + f'PAR_INDEX,2023,"{quoted}",province,rank,22,rank,https://x.vn,,\n'.encode())
+    (error,) = [finding for finding in dataset.check(known) if finding.severity == "error"]
+    assert (error.rule, error.column) == ("unknown name", "unit_name_vi")
+    assert error.row > 980
+    assert len(str(error)) < 1000
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("reference/indices/par_index.toml", "unit_count = 63", "", "unit_count"),
+        ("reference/indices/par_index.toml", "unit_count = 63", 'unit_count = "63"', "unit_count"),
+        ("reference/indices/sipas.toml", "[label]", "[label", "not valid TOML"),
+        ("raw/public_pages/2026-11/edition.toml", "received = 2026-11-22", 'received = "soon"', "edition.toml"),
+        ("raw/public_pages/2026-11/edition.toml", "licence", "license", "licence"),
+    ],
+)
+def test_damaged_record_is_named_with_its_file(tmp_path: Path, file: str, old: str, new: str, said: str) -> None:
+    known = copied(tmp_path)
+    path = tmp_path / "data" / file
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(ParError, match=said) as caught:
+        dataset.check(known)
+    assert file.rpartition("/")[2] in str(caught.value)
+
+
+def test_reference_tables_are_checked(tmp_path: Path) -> None:
+    known = copied(tmp_path)
+    index = known.reference / "indices" / "par_index.toml"
+    index.write_text(index.read_text(encoding="utf-8").replace("qd-892-2024", "qd-nope"), encoding="utf-8")
+    tiles = known.reference / "tiles.csv"
+    tiles.write_text("".join(line for line in tiles.read_text(encoding="utf-8").splitlines(keepends=True) if not line.startswith("63,30,")), encoding="utf-8")
+    (known.edition_folder("public_pages/2026-11") / "more.csv").write_text("a\n", encoding="utf-8")
+    rules = {finding.rule for finding in dataset.check(known) if finding.severity == "error"}
+    assert {"unknown framework", "tile map", "unnamed file"} <= rules

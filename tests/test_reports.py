@@ -135,6 +135,14 @@ def test_a_failing_cell_leaves_the_last_good_report_standing(tmp_path: Path) -> 
     assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
 
 
+def test_a_place_that_cannot_be_written_to_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    done = build(tmp_path / "file" / "out", "national", "--year", "2023", "--lang", "en")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "--out" in done.stderr
+
+
 @pytest.mark.parametrize("pattern", ["numbers.csv", "*.html"])
 def test_tracked_samples_come_out_again(reports: Path, pattern: str) -> None:
     """After a change of data or of words: ``make report``, look at the pages, and commit them."""
