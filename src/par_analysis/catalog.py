@@ -7,6 +7,7 @@ import datetime
 import hashlib
 import os
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from par_analysis.errors import ParError, UnknownName
+from par_analysis.errors import Finding, ParError, UnknownName
 from par_analysis.model import COUNTRY, LANGUAGES, Domain, Edition, Framework, Group, Index, Language, Part, Unit
 
 
@@ -219,6 +220,23 @@ class Catalog:
     def edition_folder(self, code: str) -> Path:
         """Where an edition's files lie."""
         return self.root / "data" / "raw" / code
+
+    def findings(self) -> list[Finding]:
+        """What is wrong with the reference tables: frameworks that do not exist, units without one tile each, files that no edition names."""
+        found: list[Finding] = []
+        for code, index in self.indices.items():
+            missing = sorted({framework for framework in index.frameworks.values() if framework not in self.frameworks})
+            found += [Finding("error", "unknown framework", "reference", f"indices/{code}.toml", 0, "frameworks", met, "the stem of a file in frameworks/") for met in missing]
+        for year, unit_set in ((2024, "63"), (2025, "34")):
+            tiles = Counter(tile["code"] for tile in self.tiles if tile["unit_set"] == unit_set and tile["kind"] != "islands")
+            wrong = {unit.code: tiles[unit.code] for unit in self.provinces(year) if tiles[unit.code] != 1}
+            met = [f"{count} tiles of {code}" for code, count in wrong.items()]
+            found += [Finding("error", "tile map", "reference", "tiles.csv", 0, f"{unit_set} units", what, "one tile a unit") for what in met]
+        for code, edition in self.editions.items():
+            names = sorted(path.name for path in self.edition_folder(code).iterdir() if path.is_file() and path.name not in {*edition.files, "edition.toml"})
+            found += [Finding("error", "unnamed file", code, f"{code}/{name}", 0, "files", name, f"a file named in {code}/edition.toml") for name in names]
+        self.indicators  # noqa: B018 - read, so that a broken file is known before a report asks for it
+        return found
 
     def data_hash(self) -> str:
         """A hash of every raw and reference file: the state of the data that a report was made from."""

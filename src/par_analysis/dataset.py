@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -61,7 +60,7 @@ def _read_edition(known: Catalog, edition: str, resolver: Resolver) -> Reading:
 def _read_all(known: Catalog, derived: bool) -> tuple[Preference, tuple[Finding, ...]]:
     """Every edition's claims with the preferred ones chosen, and every finding."""
     readings = [_read_edition(known, edition, _resolver(known)) for edition in known.editions]
-    found = [*check_catalog(known), *(finding for reading in readings for finding in reading.findings)]
+    found = [*known.findings(), *(finding for reading in readings for finding in reading.findings)]
     is_whole = not any(finding.severity == "error" for finding in found)
     claims = claims_table([claim for reading in readings for claim in reading.claims if derived or claim["basis"] != "derived"])
     preference = prefer(claims, publisher=known.publisher, trust=list(known.trust_classes), corrections=known.corrections if is_whole else ())
@@ -74,26 +73,8 @@ def check(known: Catalog | None = None) -> list[Finding]:
     try:
         _, findings = _read_all(known, True)
     except DataError as error:
-        findings = (*check_catalog(known), *error.findings)
+        findings = (*known.findings(), *error.findings)
     return sorted(findings, key=lambda finding: (("error", "warning", "note").index(finding.severity), finding))
-
-
-def check_catalog(known: Catalog) -> list[Finding]:
-    """What is wrong with the reference tables: frameworks that do not exist, units without one tile each, files that no edition names."""
-    found: list[Finding] = []
-    for code, index in known.indices.items():
-        missing = sorted({framework for framework in index.frameworks.values() if framework not in known.frameworks})
-        found += [Finding("error", "unknown framework", "reference", f"indices/{code}.toml", 0, "frameworks", met, "the stem of a file in frameworks/") for met in missing]
-    for year, unit_set in ((2024, "63"), (2025, "34")):
-        tiles = Counter(tile["code"] for tile in known.tiles if tile["unit_set"] == unit_set and tile["kind"] != "islands")
-        wrong = {unit.code: tiles[unit.code] for unit in known.provinces(year) if tiles[unit.code] != 1}
-        found += [Finding("error", "tile map", "reference", "tiles.csv", 0, f"{unit_set} units", f"{count} tiles of {code}", "one tile a unit") for code, count in wrong.items()]
-    for code, edition in known.editions.items():
-        folder = known.edition_folder(code)
-        extra = sorted(path.name for path in folder.iterdir() if path.is_file() and path.name not in {*edition.files, "edition.toml"})
-        found += [Finding("error", "unnamed file", code, f"{code}/{name}", 0, "files", name, f"a file named in {code}/edition.toml") for name in extra]
-    known.indicators  # noqa: B018 - read, so that a broken file is known before a report asks for it
-    return found
 
 
 def data_hash(known: Catalog | None = None) -> str:

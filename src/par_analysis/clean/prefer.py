@@ -14,6 +14,7 @@ The rule, in this order:
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -47,7 +48,7 @@ def prefer(claims: pd.DataFrame, *, publisher: Callable[[str], tuple[str, str]],
     rows: list[Claim] = [dict(zip(claims.columns, values, strict=True)) for values in claims.itertuples(index=False, name=None)]
     for row in rows:
         row["publisher"], row["trust"] = publisher(row["source"])
-        if "copy" in row["note"] and row["trust"] != "official":
+        if re.search(r"\bcopy\b", row["note"]) and row["trust"] != "official":
             row["trust"] = "copy"
         row["set_aside"] = ""
     _set_aside(rows, corrections)

@@ -14,8 +14,6 @@ from par_analysis.show.blocks import MIME
 
 _ANSI: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 _ADDRESS: Final = re.compile(r"<[^>]* at 0x[0-9a-fA-F]+>")
-_PNG_HEAD: Final = "iVBORw0KGgo"
-_BLOCK_KINDS_WITH_ALT: Final = frozenset({"figure"})
 
 
 class OutputReader:
