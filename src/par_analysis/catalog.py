@@ -8,16 +8,18 @@ import hashlib
 import os
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
+from platformdirs import user_cache_dir
+
 from par_analysis.errors import Finding, ParError, UnknownName
-from par_analysis.model import COUNTRY, LANGUAGES, Domain, Edition, Framework, Group, Index, Language, Part, Unit
+from par_analysis.model import COUNTRY, LANGUAGES, Criterion, Domain, Edition, Framework, Group, Index, Language, Part, RemoteFile, Source, Unit
 
 
 def find_root(start: Path | None = None) -> Path:
@@ -32,6 +34,28 @@ def find_root(start: Path | None = None) -> Path:
         if (folder / "data" / "reference" / "provinces.csv").is_file():
             return folder
     raise ParError("no folder with data/reference was found", hint="run par inside a checkout, or set PAR_ROOT to one")
+
+
+def cache_folder() -> Path:
+    """The folder of downloaded files, outside every checkout: ``PAR_CACHE``, or the user's cache folder."""
+    named = os.environ.get("PAR_CACHE")
+    return Path(named) if named else Path(user_cache_dir("par-analysis", appauthor=False))
+
+
+def cached_file(file: RemoteFile) -> Path:
+    """Where a published file lies once it is downloaded: by host, then path, as at its address.
+
+    >>> cached_file(RemoteFile("2023", "https://example.org/a/2023.csv", "")).relative_to(cache_folder()).as_posix()
+    'example.org/a/2023.csv'
+    """
+    address = urlsplit(file.url)
+    return cache_folder().joinpath(address.hostname or "", *PurePosixPath(address.path).parts[1:])
+
+
+def recorded_file(file: RemoteFile) -> Path:
+    """Where the hash and the day of a file's first download are recorded."""
+    place = cached_file(file)
+    return place.with_name(place.name + ".first-use.toml")
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -155,6 +179,14 @@ class Catalog:
         """Kinds of sources by code, the file's stem."""
         return {path.stem: _toml(path) for path in sorted((self.reference / "sources").glob("*.toml"))}
 
+    def source(self, code: str) -> Source:
+        """A source that files can be added to. Raises ``UnknownName``."""
+        path = self.reference / "sources" / f"{code}.toml"
+        if code not in self.sources:
+            raise UnknownName("source", code, list(self.sources))
+        with _complete(path):
+            return _source(code, self.sources[code])
+
     @cached_property
     def publishers(self) -> dict[str, str]:
         """Host or suffix of a host → class of trust."""
@@ -170,13 +202,26 @@ class Catalog:
         source = self.sources["public_pages"]
         return {name: source["class_names"][name] for name in source["classes"]}
 
+    @property
+    def raw(self) -> Path:
+        """The folder of the editions."""
+        return self.root / "data" / "raw"
+
     @cached_property
     def _titles(self) -> dict[str, dict[str, str]]:
-        return {name: title for source in self.sources.values() for name, title in source.get("titles", {}).items()}
+        listed = {name: title for source in self.sources.values() for name, title in source.get("titles", {}).items()}
+        files = {file.url: self._edition_title(code, file.edition) for code, facts in self.sources.items() if facts.get("files") for file in self.source(code).files}
+        return files | listed
+
+    def _edition_title(self, source: str, edition: str) -> dict[str, str]:
+        return {lang: f"{self.sources[source]['label'][lang]}, {edition}" for lang in LANGUAGES}
 
     def source_title(self, source: str, lang: Language) -> str:
         """What a source is called on a page: its title or its host's where one is listed, else its address."""
         title = self._titles.get(source) or self._titles.get(self.publisher(source)[0])
+        code, _, edition = source.partition("/")
+        if title is None and code in self.sources:
+            title = self._edition_title(code, edition)
         return title[lang] if title else source
 
     def link(self, source: str) -> str:
@@ -184,10 +229,13 @@ class Catalog:
         return source if source.startswith(("http://", "https://")) and self.publisher(source)[0] not in self._titles else ""
 
     def publisher(self, address: str) -> tuple[str, str]:
-        """Who stands behind an address, and the class of trust: the longest listed suffix of its host.
+        """Who stands behind an address, and the class of trust: the longest listed suffix of its host; of an edition without an address, its source's.
 
         Every office under ``gov.vn`` is a publisher of its own.
         """
+        code = address.partition("/")[0]
+        if code in self.sources and "trust" in self.sources[code]:
+            return code, str(self.sources[code]["trust"])
         host = (urlsplit(address).hostname or address).lower()
         labels = host.split(".")
         for start in range(len(labels)):
@@ -198,28 +246,30 @@ class Catalog:
 
     @cached_property
     def editions(self) -> dict[str, Edition]:
-        """Editions by code ``<source>/<edition>``."""
-        return {edition.code: edition for edition in self._editions()}
+        """Editions by code ``<source>/<edition>``: those of ``data/raw``, and the downloaded ones that do not stand there."""
+        found = {edition.code: edition for edition in (*self._fetched(), *self._editions())}
+        return dict(sorted(found.items()))
 
     def _editions(self) -> Iterator[Edition]:
-        raw = self.root / "data" / "raw"
-        for path in sorted(raw.glob("*/*/edition.toml")):
+        for path in sorted(self.raw.glob("*/*/edition.toml")):
             with _complete(path):
-                facts = _toml(path)
-                edition = Edition(
-                    code=path.parent.relative_to(raw).as_posix(),
-                    title={lang: facts["title"][lang] for lang in LANGUAGES},
-                    received=datetime.date.fromisoformat(str(facts["received"])).isoformat(),
-                    origin=facts["origin"],
-                    licence=facts["licence"],
-                    files={name: {"reader": file["reader"], "sha256": file["sha256"]} for name, file in facts["files"].items()},
-                    note=facts.get("note", ""),
-                )
-            yield edition
+                yield _edition(path.parent.relative_to(self.raw).as_posix(), _toml(path))
+
+    def _fetched(self) -> Iterator[Edition]:
+        """The editions that were downloaded: what a source declares, where the file is there."""
+        for code, facts in self.sources.items():
+            for file in self.source(code).files if facts.get("files") else ():
+                if cached_file(file).is_file():
+                    yield _fetched_edition(self.source(code), file, recorded_file(file))
+
+    def editions_of(self, indices: Collection[str]) -> dict[str, Edition]:
+        """The editions that have figures of some indices."""
+        return {code: edition for code, edition in self.editions.items() if not set(indices).isdisjoint(edition.indices)}
 
     def edition_folder(self, code: str) -> Path:
-        """Where an edition's files lie."""
-        return self.root / "data" / "raw" / code
+        """Where an edition's files lie: in ``data/raw``, or where it was downloaded to."""
+        edition = self.editions[code]
+        return cached_file(edition.remote).parent if edition.remote else self.raw / code
 
     def findings(self) -> list[Finding]:
         """What is wrong with the reference tables: frameworks that do not exist, units without one tile each, files that no edition names."""
@@ -233,17 +283,22 @@ class Catalog:
             met = [f"{count} tiles of {code}" for code, count in wrong.items()]
             found += [Finding("error", "tile map", "reference", "tiles.csv", 0, f"{unit_set} units", what, "one tile a unit") for what in met]
         for code, edition in self.editions.items():
+            if edition.remote:
+                continue
             names = sorted(path.name for path in self.edition_folder(code).iterdir() if path.is_file() and path.name not in {*edition.files, "edition.toml"})
             found += [Finding("error", "unnamed file", code, f"{code}/{name}", 0, "files", name, f"a file named in {code}/edition.toml") for name in names]
         self.indicators  # noqa: B018 - read, so that a broken file is known before a report asks for it
         return found
 
-    def data_hash(self) -> str:
-        """A hash of every raw and reference file: the state of the data that a report was made from."""
+    def data_hash(self, indices: Collection[str] = ()) -> str:
+        """A hash of the reference files and of the editions that have figures of some indices (default: of all): the state of the data behind a report."""
+        editions = self.editions_of(indices) if indices else self.editions
+        tables = {path.relative_to(self.root).as_posix(): path for folder in ("reference", "claims") for path in (self.root / "data" / folder).rglob("*.*")}
+        raw = {f"{code}/{name}": self.edition_folder(code) / name for code, edition in editions.items() for name in edition.files}
         digest = hashlib.sha256()
-        for path in sorted((self.root / "data").glob("r*/**/*")):
-            if path.is_file() and path.suffix in {".csv", ".toml"}:
-                digest.update(path.relative_to(self.root).as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+        for name, path in sorted({**tables, **raw}.items()):
+            if path.is_file():
+                digest.update(name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
         return digest.hexdigest()[:16]
 
 
@@ -258,12 +313,73 @@ def _index(code: str, facts: Mapping[str, Any]) -> Index:
         high=float(facts["high"]),
         decimals=facts["decimals"],
         unit_count=_count(facts["unit_count"]),
-        unconfirmed_years=tuple(facts.get("unconfirmed_years", [])),
+        unconfirmed_years=tuple(year for span in facts.get("unconfirmed_years", []) for year in years_of(span)),
+        is_summed=facts.get("is_summed", False),
+        beside=facts.get("beside", ""),
+        has_operations=facts.get("has_operations", False),
+        node_names={f"criterion:{name}": names for name, names in facts.get("criteria", {}).items()},
         unit_counts={int(year): count for year, count in facts.get("unit_counts", {}).items()},
-        frameworks={int(year): framework for year, framework in facts["frameworks"].items()},
+        frameworks={year: framework for span, framework in facts["frameworks"].items() for year in years_of(span)},
         groups={int(year): groups for span in facts.get("groups", []) for year in range(span["first"], span["last"] + 1) for groups in [_groups(span)]},
         caveats={lang: tuple(sentences) for lang, sentences in facts.get("caveats", {}).items()},
         citation=facts["citation"],
+    )
+
+
+LAST_YEAR = 2100
+"""Where a span of years without an end stops."""
+
+
+def years_of(span: str | int) -> range:
+    """The years of a span: ``2023``, ``2016-2017``, or ``2021-`` for that year and all that follow.
+
+    >>> list(years_of("2016-2017")), years_of("2021-")[0], list(years_of(2023))
+    ([2016, 2017], 2021, [2023])
+    """
+    first, dash, last = str(span).partition("-")
+    return range(int(first), (int(last) if last else LAST_YEAR if dash else int(first)) + 1)
+
+
+def _edition(code: str, facts: Mapping[str, Any]) -> Edition:
+    return Edition(
+        code=code,
+        title={lang: facts["title"][lang] for lang in LANGUAGES},
+        received=datetime.date.fromisoformat(str(facts["received"])).isoformat(),
+        origin=facts["origin"],
+        licence=facts["licence"],
+        indices=tuple(str(index) for index in facts["indices"]),
+        files={name: {"reader": file["reader"], "sha256": file["sha256"], "year": file.get("year")} for name, file in facts["files"].items()},
+        note=facts.get("note", ""),
+    )
+
+
+def _fetched_edition(source: Source, file: RemoteFile, recorded: Path) -> Edition:
+    """A downloaded file as an edition. Its hash and day are the source's; for a file that its publisher may replace, those of the first download."""
+    first = _toml(recorded) if recorded.is_file() else {}
+    sha256, received = file.sha256 or first.get("sha256", ""), str(first.get("received", source.received))
+    return Edition(
+        code=f"{source.code}/{file.edition}",
+        title={lang: f"{source.label[lang]}, {file.edition}" for lang in LANGUAGES},
+        received=datetime.date.fromisoformat(received).isoformat(),
+        origin=file.url,
+        licence=source.licence,
+        indices=source.indices,
+        files={cached_file(file).name: {"reader": source.readers[0], "sha256": sha256, "year": file.year}},
+        remote=file,
+    )
+
+
+def _source(code: str, facts: Mapping[str, Any]) -> Source:
+    return Source(
+        code=code,
+        label={lang: facts["label"][lang] for lang in LANGUAGES},
+        indices=tuple(facts["indices"]),
+        readers=tuple(facts["readers"]),
+        licence=facts["licence"],
+        received=str(facts.get("received", "")),
+        home=facts.get("home", ""),
+        layout=facts.get("layout", {}),
+        files=tuple(RemoteFile(str(file["edition"]), file["url"], file.get("sha256", ""), file.get("year")) for file in facts.get("files", [])),
     )
 
 
@@ -295,7 +411,8 @@ def _framework(code: str, facts: Mapping[str, Any]) -> Framework:
 
 
 def _domain(facts: Mapping[str, Any]) -> Domain:
-    return Domain(facts["no"], facts["name"], facts.get("maximum"), facts.get("criteria"), facts.get("subcriteria"), facts.get("source", ""))
+    children = tuple(Criterion(f"criterion:{name}", float(low), float(high)) for name, (low, high) in facts.get("children", {}).items())
+    return Domain(facts["no"], facts["name"], facts.get("maximum"), facts.get("criteria"), facts.get("subcriteria"), facts.get("source", ""), children)
 
 
 @lru_cache(maxsize=4)

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from par_analysis import catalog
+from par_analysis import catalog, metrics
 from par_analysis.catalog import Catalog
 from par_analysis.clean import READERS, Reading, claims_table
 from par_analysis.clean.checks import check_claims
 from par_analysis.clean.names import Resolver
 from par_analysis.clean.prefer import Preference, prefer
 from par_analysis.errors import DataError, Finding, RequestError, UnknownName
-from par_analysis.model import COUNTRY, LANGUAGES, Framework, Group, Index, Language
+from par_analysis.model import COUNTRY, KEY, LANGUAGES, TOTAL, Edition, Framework, Group, Index, Language
 from par_analysis.show.language import Words
 
 OPERATIONS = "operations"
@@ -37,49 +38,90 @@ def resolve_unit(name: str | int, on: int | str | None = None, *, root: Catalog 
     return _resolver(root or catalog.load()).resolve(str(name), on)
 
 
-def _read_edition(known: Catalog, edition: str, resolver: Resolver) -> Reading:
-    """All files of an edition, its claims and findings together."""
-    total = Reading(resolver.resolve, known.indices, edition, edition)
-    for name, facts in sorted(known.editions[edition].files.items()):
-        reading = Reading(resolver.resolve, known.indices, edition, f"{edition}/{name}")
-        path = known.edition_folder(edition) / name
+def read_edition(known: Catalog, edition: Edition, folder: Path) -> Reading:
+    """All files of an edition that lie in a folder, its claims and findings together."""
+    total = _reading(known, edition, edition.code, None)
+    for name, facts in sorted(edition.files.items()):
+        reading = _reading(known, edition, f"{edition.code}/{name}", facts.get("year"))
+        path = folder / name
         if not path.is_file():
-            reading.find("error", "missing file", 0, "", "no such file", f"the file named in {edition}/edition.toml")
-        elif hashlib.sha256(path.read_bytes()).hexdigest() != facts["sha256"]:
-            reading.find("error", "changed file", 0, "sha256", hashlib.sha256(path.read_bytes()).hexdigest(), facts["sha256"], "raw files are never edited: add an edition")
+            reading.find("error", "missing file", 0, "", "no such file", f"the file named in {edition.code}/edition.toml")
         elif facts["reader"] not in READERS:
             reading.find("error", "unknown reader", 0, "reader", facts["reader"], f"one of: {', '.join(READERS)}")
-        if path.is_file() and facts["reader"] in READERS:
+        else:
+            _require_unchanged(path, facts["sha256"], reading, edition)
             READERS[facts["reader"]](path, reading)
         total.claims += reading.claims
         total.findings += reading.findings
+    for index in sorted({claim["index"] for claim in total.claims} - set(edition.indices)):
+        total.find("error", "undeclared index", 0, "indices", index, f"an index named in {edition.code}/edition.toml")
     return total
 
 
-@lru_cache(maxsize=2)
-def _read_all(known: Catalog, derived: bool) -> tuple[Preference, tuple[Finding, ...]]:
-    """Every edition's claims with the preferred ones chosen, and every finding."""
-    readings = [_read_edition(known, edition, _resolver(known)) for edition in known.editions]
+def _reading(known: Catalog, edition: Edition, file: str, year: int | None) -> Reading:
+    layout = known.source(edition.source).layout if known.sources.get(edition.source, {}).get("layout") else {}
+    address = edition.origin if edition.origin.startswith(("http://", "https://")) else edition.code
+    return Reading(
+        _resolver(known).resolve,
+        known.indices,
+        edition.code,
+        file,
+        framework=known.framework,
+        provinces=lambda on: [unit.code for unit in known.provinces(on)],
+        layout=layout,
+        file_year=year,
+        address=address,
+    )
+
+
+def _require_unchanged(path: Path, expected: str, reading: Reading, edition: Edition) -> None:
+    with path.open("rb") as stream:
+        met = hashlib.file_digest(stream, "sha256").hexdigest()
+    if met != expected:
+        hint = f"par fetch {edition.source} --again" if edition.remote else "raw files are never edited: add an edition"
+        reading.find("error", "changed file", 0, "sha256", met, expected, hint)
+
+
+@lru_cache(maxsize=4)
+def _read(known: Catalog, indices: frozenset[str], derived: bool) -> tuple[Preference, tuple[Finding, ...]]:
+    """The claims about some indices with the preferred ones chosen, and every finding about the editions they come from."""
+    readings = [read_edition(known, edition, known.edition_folder(code)) for code, edition in known.editions_of(indices).items()]
     found = [*known.findings(), *(finding for reading in readings for finding in reading.findings)]
+    return judge(known, [claim for reading in readings for claim in reading.claims], found, indices, derived=derived)
+
+
+def judge(known: Catalog, claims: Sequence[Mapping[str, Any]], found: Sequence[Finding], indices: Collection[str], *, derived: bool) -> tuple[Preference, tuple[Finding, ...]]:
+    """Claims that were read, with the preferred ones chosen, and all findings: those met in reading, and those about the claims."""
     is_whole = not any(finding.severity == "error" for finding in found)
-    claims = claims_table([claim for reading in readings for claim in reading.claims if derived or claim["basis"] != "derived"])
-    preference = prefer(claims, publisher=known.publisher, trust=list(known.trust_classes), corrections=known.corrections if is_whole else ())
+    table = claims_table([claim for claim in claims if claim["index"] in indices and (derived or claim["basis"] != "derived")])
+    corrections = [record for record in known.corrections if record["index"] in indices] if is_whole else []
+    preference = prefer(table, publisher=known.publisher, trust=list(known.trust_classes), corrections=corrections)
     return preference, (*found, *check_claims(preference, known.indices))
+
+
+def _everything(known: Catalog) -> frozenset[str]:
+    return frozenset(index for edition in known.editions.values() for index in edition.indices)
 
 
 def check(known: Catalog | None = None) -> list[Finding]:
     """Every finding about every edition, errors first. A data error is a finding here, never a raise."""
     known = known or catalog.load()
     try:
-        _, findings = _read_all(known, True)
+        _, findings = _read(known, _everything(known), True)
     except DataError as error:
         findings = (*known.findings(), *error.findings)
     return sorted(findings, key=lambda finding: (("error", "warning", "note").index(finding.severity), finding))
 
 
-def data_hash(known: Catalog | None = None) -> str:
-    """The state of all raw and reference files that reports are made from."""
-    return (known or catalog.load()).data_hash()
+def _on_its_pages(index: Index) -> frozenset[str]:
+    """The indices whose figures an index's pages show: its own, the one beside it, operations."""
+    return frozenset({index.code, index.beside or index.code, OPERATIONS if index.has_operations else index.code})
+
+
+def data_hash(index: str, known: Catalog | None = None) -> str:
+    """The state of the raw and reference files that reports on an index are made from."""
+    known = known or catalog.load()
+    return known.data_hash(_on_its_pages(known.index(index)))
 
 
 @dataclass(frozen=True)
@@ -107,11 +149,27 @@ def load(index: str, *, derived: bool = True, known: Catalog | None = None) -> D
     """An index's claims and panel. Raises ``UnknownName``, and ``DataError`` with all findings when one is an error."""
     known = known or catalog.load()
     record = known.index(index)
-    preference, findings = _read_all(known, derived)
+    return _dataset(known, record, _on_its_pages(record), derived)
+
+
+def _dataset(known: Catalog, record: Index, read: frozenset[str], derived: bool) -> Dataset:
+    preference, findings = _read(known, read, derived)
     if any(finding.severity == "error" for finding in findings):
         raise DataError(findings)
-    claims, panel = (table[table["index"] == index].reset_index(drop=True) for table in (preference.claims, preference.panel))
-    return Dataset(record, known, claims, panel, findings)
+    claims, panel = (table[table["index"] == record.code].reset_index(drop=True) for table in (preference.claims, preference.panel))
+    return Dataset(record, known, claims, _with_totals(known, record, panel) if record.is_summed else panel, findings)
+
+
+def _with_totals(known: Catalog, index: Index, panel: pd.DataFrame) -> pd.DataFrame:
+    """The panel with the sums, ranks and means that follow from its parts."""
+    found = [panel]
+    for year in sorted({int(year) for year in panel["year"]}):
+        framework = known.framework(index.code, year)
+        if framework is not None and framework.tree:
+            maxima = {node: maximum for node, (_, maximum) in framework.limits.items()}
+            units = [unit.code for unit in known.provinces(year)]
+            found.append(metrics.totals(panel, year=year, units=units, tree=framework.tree, maxima=maxima, higher_is_better=index.higher_is_better))
+    return pd.concat(found, ignore_index=True).sort_values(list(KEY), kind="stable").reset_index(drop=True)
 
 
 @dataclass(frozen=True)
@@ -156,9 +214,37 @@ class View:
         return self.index.is_comparable(self.year, self.base)
 
     @property
-    def units(self) -> list[str]:
-        """Codes of the units ranked in the year."""
+    def basis(self) -> str:
+        """How this year is compared with the year before: in points, or by the distance from each year's mean where the method changed."""
+        return "distance" if self.is_comparable is False else "raw"
+
+    @property
+    def provinces(self) -> list[str]:
+        """Codes of the provinces of the year, ranked or not."""
         return [unit.code for unit in self.data.known.provinces(self.year)]
+
+    @cached_property
+    def units(self) -> list[str]:
+        """Codes of the units ranked in the year: all provinces, or of an index that sums its parts those whose parts are all known."""
+        if not self.index.is_summed:
+            return self.provinces
+        totals = self.panel[(self.panel["year"] == self.year) & (self.panel["node"] == TOTAL) & (self.panel["measure"] == "score")]
+        return sorted(set(totals["unit"]) & set(self.provinces))
+
+    @property
+    def domains(self) -> list[str]:
+        """The nodes of the year's domains."""
+        return [domain.code for domain in self.framework.domains] if self.framework else []
+
+    @property
+    def criteria(self) -> list[str]:
+        """The nodes below the domains that are scored one by one; empty where the index has none."""
+        return self.framework.criteria_codes if self.framework else []
+
+    @property
+    def tree(self) -> Mapping[str, Sequence[str]]:
+        """Node → the nodes that add up to it; empty where the method's parts are not scored one by one."""
+        return self.framework.tree if self.framework else {}
 
     @property
     def scale(self) -> dict[str, Any]:
@@ -188,7 +274,7 @@ class View:
     @property
     def received(self) -> str:
         """The day on which the newest figures were received (ISO)."""
-        return max(edition.received for edition in self.data.known.editions.values())
+        return max(edition.received for edition in self.data.known.editions_of(_on_its_pages(self.index)).values())
 
     @property
     def recent_years(self) -> list[int]:
@@ -215,7 +301,7 @@ class View:
     @cached_property
     def operations(self) -> pd.DataFrame:
         """Operational figures of the unit for the year, and for the quarter after it, in which results are published."""
-        preference, _ = _read_all(self.data.known, self.derived)
+        preference, _ = _read(self.data.known, _on_its_pages(self.index), self.derived)
         panel = preference.panel
         return panel[(panel["index"] == OPERATIONS) & (panel["unit"] == self.unit) & self._is_of_the_year(panel)].reset_index(drop=True)
 
@@ -224,7 +310,7 @@ class View:
 
     @property
     def beside(self) -> pd.DataFrame:
-        """The satisfaction index's figures; empty on its own pages."""
+        """The figures of the index that stands beside this one; empty where there is none."""
         return self.panel.iloc[:0] if self.beside_data is None else self.beside_data.panel
 
     @property
@@ -268,9 +354,9 @@ class View:
         Of a province: its own figures up to the year (of operations, those of the page), and those of its region and the country in
         the year and the year before. Of the country: all figures of the two years.
         """
-        preference, _ = _read_all(self.data.known, self.derived)
+        preference, _ = _read(self.data.known, _on_its_pages(self.index), self.derived)
         claims = preference.claims[preference.claims["is_preferred"]]
-        shown = (claims["year"] <= self.year) & ((claims["index"] == self.index.code) | ((claims["index"] == "sipas") & (claims["year"] > self.year - 6)))
+        shown = (claims["year"] <= self.year) & ((claims["index"] == self.index.code) | ((claims["index"] == self.index.beside) & (claims["year"] > self.year - 6)))
         claims = claims[shown | ((claims["index"] == OPERATIONS) & self._is_of_the_year(claims))]
         recent = claims["year"].isin([self.base, self.year]) & (claims["index"] == self.index.code)
         shown_means = (claims["unit"] == COUNTRY) & (claims["measure"] == "mean") & claims["year"].isin(set(claims.loc[claims["unit"] == self.unit, "year"]))
@@ -291,7 +377,7 @@ class View:
     def identity(self) -> dict[str, Any]:
         """What this page is: embedded in every file made from it."""
         asked = {"report": self.report, "index": self.index.code, "unit": self.unit, "year": self.year, "lang": self.lang, "derived": self.derived}
-        return asked | {"data": self.data.known.data_hash()}
+        return asked | {"data": data_hash(self.index.code, self.data.known)}
 
 
 def _span(years: Sequence[int]) -> str:
@@ -314,8 +400,9 @@ def _words(known: Catalog, index: Index, year: int, lang: Language) -> Words:
     domains = {domain.no: domain.name[lang] for domain in framework.domains} if framework else {}
     of_which = Words(lang).say("of which: {part}")
     parts = {part.name: of_which.format(part=part.label[lang]) if part.within else part.label[lang] for part in framework.parts} if framework else {}
-    names = {code: unit.name(lang) for code, unit in known.units.items()}
-    return Words(lang, names, domains, index.label[lang], index.decimals, short_index=index.short[lang], part_names=parts)
+    units = {code: unit.name(lang) for code, unit in known.units.items()}
+    nodes = {code: names[lang] for code, names in index.node_names.items()}
+    return Words(lang, units, domains, index.label[lang], index.decimals, short_index=index.short[lang], part_names=parts, node_names=nodes)
 
 
 def view(report: str, *, index: str, year: int, lang: str, unit: str | int = COUNTRY, derived: bool = True, known: Catalog | None = None) -> View:
@@ -330,7 +417,7 @@ def view(report: str, *, index: str, year: int, lang: str, unit: str | int = COU
     code = COUNTRY if unit == COUNTRY else resolve_unit(unit, int(year), root=known)
     if code != COUNTRY and known.units[code].kind != "province":
         raise RequestError(f"{code} is not a province", hint="par list units")
-    beside = load("sipas", derived=derived, known=known) if index != "sipas" and "sipas" in known.indices else None
+    beside = _dataset(known, known.index(data.index.beside), _on_its_pages(data.index), derived) if data.index.beside else None
     return View(report, data, int(year), lang, code, derived, _words(known, data.index, int(year), lang), beside)
 
 

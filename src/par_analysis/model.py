@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Language = Literal["vi", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("vi", "en")
@@ -17,7 +20,7 @@ COUNTRY: Final = "VN"
 """The unit code of the country. Provinces have their two-digit GSO code, regions ``R1`` to ``R6``."""
 
 TOTAL: Final = "total"
-"""The node of an index's total. Others: ``domain:<no>``, ``part:<name>``, ``operations:<name>``."""
+"""The node of an index's total. Others: ``domain:<no>``, ``criterion:<name>`` below a domain, ``part:<name>``, ``operations:<name>``."""
 
 FIGURES: Final[Mapping[str, str]] = {
     "index": "str",  # par_index, sipas, operations
@@ -65,8 +68,17 @@ class Unit:
 
 
 @dataclass(frozen=True)
+class Criterion:
+    """A node below a domain (PAPI's sub-dimensions): keyed by what it asks, so that one code never means two things."""
+
+    code: str  # criterion:<name>
+    low: float = 0.0
+    maximum: float | None = None
+
+
+@dataclass(frozen=True)
 class Domain:
-    """A domain of a framework: its number, names and, where it was published, its maximum."""
+    """A domain of a framework: its number, names and, where it was published, its maximum; ``children`` are its criteria where they are scored one by one."""
 
     no: int
     name: Mapping[str, str]
@@ -74,6 +86,12 @@ class Domain:
     criteria: int | None = None
     subcriteria: int | None = None
     source: str = ""  # addresses that state the maximum
+    children: tuple[Criterion, ...] = ()
+
+    @property
+    def code(self) -> str:
+        """The node of the domain."""
+        return f"domain:{self.no}"
 
 
 @dataclass(frozen=True)
@@ -102,6 +120,23 @@ class Framework:
     subcriteria: int | None = None
     note: Mapping[str, str] = field(default_factory=dict)
     source: str = ""
+
+    @property
+    def tree(self) -> dict[str, tuple[str, ...]]:
+        """Node → the nodes whose points add up to it; empty where the method's parts are not scored one by one."""
+        below = {domain.code: tuple(child.code for child in domain.children) for domain in self.domains if domain.children}
+        return {TOTAL: tuple(domain.code for domain in self.domains), **below} if below else {}
+
+    @property
+    def criteria_codes(self) -> list[str]:
+        """The nodes below the domains, in the method's order."""
+        return [child.code for domain in self.domains for child in domain.children]
+
+    @property
+    def limits(self) -> dict[str, tuple[float, float | None]]:
+        """Node → lowest and highest possible score, as far as published."""
+        domains: dict[str, tuple[float, float | None]] = {domain.code: (0.0, domain.maximum) for domain in self.domains}
+        return domains | {child.code: (child.low, child.maximum) for domain in self.domains for child in domain.children}
 
     def years_confirmed_for(self, year: int) -> bool:
         """Whether it is confirmed that this method held in a year."""
@@ -136,6 +171,10 @@ class Index:
     citation: Mapping[str, str]
     unit_counts: Mapping[int, int] = field(default_factory=dict)
     unconfirmed_years: tuple[int, ...] = ()  # years whose framework is the likely one, not a confirmed one
+    is_summed: bool = False  # totals are the sums of their parts, and only units with all parts are ranked
+    beside: str = ""  # the index whose figures stand beside it on a page
+    has_operations: bool = False  # whether operational figures belong to its pages
+    node_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # criterion:<name> → its name, whichever framework has it
 
     def count_of_units(self, year: int) -> int:
         """How many units were ranked in a year: the denominator of its ranks."""
@@ -158,5 +197,115 @@ class Edition:
     received: str
     origin: str
     licence: str
-    files: Mapping[str, Mapping[str, str]]  # file name → {"sha256", "reader"}
+    indices: tuple[str, ...]  # what its figures are of: the panels that read it
+    files: Mapping[str, Mapping[str, Any]]  # file name → {"sha256", "reader", "year"}; the year of a file that does not name it
     note: str = ""
+    remote: RemoteFile | None = None  # where it was downloaded from
+
+    @property
+    def source(self) -> str:
+        """The code of the source it belongs to."""
+        return self.code.partition("/")[0]
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """A file that a source publishes at an address. ``sha256`` is "" where the publisher may replace the file: then it is recorded when first fetched."""
+
+    edition: str
+    url: str
+    sha256: str
+    year: int | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """A kind of source: who publishes, in which file shape, and where it can be fetched. ``layout`` is what its reader has to know of the file."""
+
+    code: str
+    label: Mapping[str, str]
+    indices: tuple[str, ...]
+    readers: tuple[str, ...]
+    licence: str
+    received: str = ""  # the day on which the addresses of its files were recorded (ISO)
+    home: str = ""
+    layout: Mapping[str, Any] = field(default_factory=dict)
+    files: tuple[RemoteFile, ...] = ()
+
+
+VERDICTS: Final = ("confirmed", "contradicted", "only the article says so", "cannot be checked")
+"""What may come of checking a statement."""
+
+UNJUDGED: Final = "not judged"
+"""What is said of a proposal that nobody has confirmed yet: it is no verdict and no evidence."""
+
+COMPARISONS: Final = ("level", "change", "best", "worst", "first", "last", "most", "list", "sum", "share", "none")
+"""What kind of thing a statement says. level: a figure. change: a figure against another year's. best, worst: the best or worst since a year. first, last: the place at
+an end. most: most domains rose. list: how many units or years the listed statements are about. sum, share: of listed statements. none: nothing that can be measured."""
+
+
+@dataclass(frozen=True)
+class Article:
+    """A text whose statements are checked. ``edition`` is its own folder of ``data/raw`` and ``copies`` other addresses of the same text: neither is evidence."""
+
+    source: str
+    title: Mapping[str, str]
+    index: str
+    unit: str
+    year: int
+    publisher: str = ""
+    edition: str = ""
+    copies: tuple[str, ...] = ()
+    file: str = ""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One thing that an article says, as data that can be recomputed."""
+
+    id: str
+    index: str
+    unit: str
+    year: int
+    node: str
+    measure: str
+    comparison: str  # see COMPARISONS
+    period: str = ""
+    value: float | None = None  # of a change: positive where it is for the better (places gained) or upwards (points); of "best": the number of years
+    decimals: int = 0  # as printed
+    qualifier: str = ""  # as in FIGURES
+    unit_of_measure: str = "count"
+    out_of: float | None = None  # a rank's denominator, where the article states it
+    against: int | None = None  # the year compared with; of "best" and "worst" the first year of the span
+    of: tuple[str, ...] = ()  # ids of the statements that a list, sum or share is about
+    counts: str = ""  # what a list counts: unit or year
+    wording: str = ""  # a fragment, as citation
+    place: int = 0  # the paragraph
+    confidence: float = 1.0  # of a proposal
+    unsure: str = ""  # why a proposal may be wrong; it is not judged until a person removes this
+
+
+@dataclass(frozen=True, eq=False)
+class Press:
+    """An article's statements with the claims about the same figures that do not come from it (columns of claims, the preferred ones marked)."""
+
+    article: Article
+    statements: tuple[Statement, ...]
+    independent: pd.DataFrame
+    indices: Mapping[str, Index] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of checking a statement. Figures are rows of ``FIGURES``."""
+
+    article: Article
+    statement: Statement
+    verdict: str  # one of VERDICTS, or UNJUDGED
+    reason: str  # a code
+    stated: Mapping[str, Any] | None = None
+    recomputed: Mapping[str, Any] | None = None
+    figures: tuple[Mapping[str, Any], ...] = ()  # what it was recomputed from
+    others: tuple[Mapping[str, Any], ...] = ()  # what other independent sources state instead
+    cautions: tuple[str, ...] = ()  # codes
+    sources: tuple[str, ...] = ()  # of the independent figures

@@ -10,11 +10,20 @@ from par_analysis.clean.domains import read_domains
 from par_analysis.clean.facts import read_facts
 from par_analysis.clean.operations import read_operations
 from par_analysis.clean.overall import read_overall
+from par_analysis.clean.master import read_master
 from par_analysis.clean.reading import CLAIMS, Reading, claims_table
+from par_analysis.clean.wide import read_wide
 
 Reader = Callable[[Path, Reading], None]
 
-READERS: Final[Mapping[str, Reader]] = {"overall": read_overall, "domains": read_domains, "operations": read_operations, "facts": read_facts}
+READERS: Final[Mapping[str, Reader]] = {
+    "overall": read_overall,
+    "domains": read_domains,
+    "operations": read_operations,
+    "facts": read_facts,
+    "master": read_master,
+    "wide": read_wide,
+}
 """File shape → reader."""
 
 __all__ = ["CLAIMS", "READERS", "Reader", "Reading", "claims_table"]

@@ -13,6 +13,7 @@ from par_analysis.metrics.national import both, country_history, standings
 from par_analysis.metrics.position import gaps, neighbours, next_place
 from par_analysis.metrics.rankings import ranking
 from par_analysis.metrics.ranks import fractional_rank, percentile, rank
+from par_analysis.metrics.totals import totals
 
 __all__ = [
     "best_worst",
@@ -44,4 +45,5 @@ __all__ = [
     "rise_and_fall",
     "score_bounds",
     "standings",
+    "totals",
 ]

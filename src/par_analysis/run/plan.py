@@ -111,8 +111,8 @@ def plan(request: Request, contract: Contract, known: Known) -> tuple[Job, ...]:
         raise InvalidRequest(contract.report, list(dict.fromkeys(findings)), hint=_hint(contract))
     chosen = _combinations(_ordered(contract), axes, resolved, {})
     combinations = dict.fromkeys(tuple((name, given[name]) for name in contract.names) for given in chosen)
-    data_hash = known.data_hash()
-    jobs = tuple(_job(parameters, request, contract, known, data_hash) for parameters in combinations)
+    hashes = {index: known.data_hash(index) for index in map(str, axes["index"])}
+    jobs = tuple(_job(parameters, request, contract, known, hashes) for parameters in combinations)
     require_distinct_folders(jobs)
     return jobs
 
@@ -214,7 +214,7 @@ def _combinations(
         yield from _combinations(order[1:], axes, resolved, {**chosen, first.name: value})
 
 
-def _job(parameters: tuple[tuple[str, Value], ...], request: Request, contract: Contract, known: Known, data_hash: str) -> Job:
+def _job(parameters: tuple[tuple[str, Value], ...], request: Request, contract: Contract, known: Known, hashes: Mapping[str, str]) -> Job:
     given = dict(parameters)
     variant = _variant(contract, given)
     place = unit_slug(str(given.get("unit", COUNTRY)), known)
@@ -230,7 +230,7 @@ def _job(parameters: tuple[tuple[str, Value], ...], request: Request, contract: 
         folder=folder / f"{given['lang']}{variant}",
         stem=f"{place}-{slug(str(given['index']))}-{given['year']}{variant}",
         formats=tuple(kind for kind in FORMATS if kind in request.formats),
-        data_hash=data_hash,
+        data_hash=hashes[str(given["index"])],
     )
 
 

@@ -61,6 +61,7 @@ class Words:
     decimals: int = 2
     short_index: str = ""
     part_names: Mapping[str, str] = field(default_factory=dict)
+    node_names: Mapping[str, str] = field(default_factory=dict)
 
     def say(self, message: str) -> str:
         """The message in the reader's language."""
@@ -111,3 +112,16 @@ class Words:
     def unit(self, code: str) -> str:
         """The name of a unit, as readers know it."""
         return self.unit_names[code]
+
+    def node(self, code: str) -> str:
+        """The name of a part of the index: the total, a domain, a part, a criterion. One that has no name is called by its code.
+
+        >>> Words("vi", domain_names={2: "Công khai"}).node("domain:2"), Words("vi").node("criterion:unheard")
+        ('Công khai', 'criterion:unheard')
+        """
+        kind, _, name = code.partition(":")
+        if kind == "domain" and name.isdigit():
+            return self.domain_names.get(int(name), code)
+        if kind == "part":
+            return self.part_names.get(name, code)
+        return self.say("Total") if code == "total" else self.node_names.get(code, code)
