@@ -159,6 +159,9 @@ class Catalog:
         code = self.index(index).frameworks.get(year)
         return self.frameworks.get(code) if code else None
 
+    def _frameworks_of(self, index: Index) -> list[Framework]:
+        return [self.frameworks[code] for code in dict.fromkeys(index.frameworks.values()) if code in self.frameworks]
+
     @cached_property
     def indicators(self) -> dict[str, Any]:
         """Labels of the operational indicators and departments."""
@@ -211,7 +214,8 @@ class Catalog:
     def _titles(self) -> dict[str, dict[str, str]]:
         listed = {name: title for source in self.sources.values() for name, title in source.get("titles", {}).items()}
         files = {file.url: self._edition_title(code, file.edition) for code, facts in self.sources.items() if facts.get("files") for file in self.source(code).files}
-        return files | listed
+        homes = {facts["home"]: {lang: facts["label"][lang] for lang in LANGUAGES} for facts in self.sources.values() if facts.get("home")}
+        return files | homes | listed
 
     def _edition_title(self, source: str, edition: str) -> dict[str, str]:
         return {lang: f"{self.sources[source]['label'][lang]}, {edition}" for lang in LANGUAGES}
@@ -223,6 +227,15 @@ class Catalog:
         if title is None and code in self.sources:
             title = self._edition_title(code, edition)
         return title[lang] if title else source
+
+    @cached_property
+    def _collections(self) -> dict[str, str]:
+        homes = {code: self.source(code) for code, facts in self.sources.items() if facts.get("files")}
+        return {file.url: source.home for source in homes.values() for file in source.files} | {code: source.home for code, source in homes.items()}
+
+    def collection(self, source: str) -> str:
+        """What a page names as the origin of many files: the home of the source that a file's address, or an added edition, belongs to."""
+        return self._collections.get(source) or self._collections.get(source.partition("/")[0]) or source
 
     def link(self, source: str) -> str:
         """The address that a page may link to: "" for a source without one, and for hosts that readers should not be sent to (they have a title instead)."""
@@ -268,8 +281,10 @@ class Catalog:
 
     def edition_folder(self, code: str) -> Path:
         """Where an edition's files lie: in ``data/raw``, or where it was downloaded to."""
-        edition = self.editions[code]
-        return cached_file(edition.remote).parent if edition.remote else self.raw / code
+        if (self.raw / code).is_dir():
+            return self.raw / code
+        remote = self.editions[code].remote
+        return cached_file(remote).parent if remote else self.raw / code
 
     def findings(self) -> list[Finding]:
         """What is wrong with the reference tables: frameworks that do not exist, units without one tile each, files that no edition names."""
@@ -277,6 +292,9 @@ class Catalog:
         for code, index in self.indices.items():
             missing = sorted({framework for framework in index.frameworks.values() if framework not in self.frameworks})
             found += [Finding("error", "unknown framework", "reference", f"indices/{code}.toml", 0, "frameworks", met, "the stem of a file in frameworks/") for met in missing]
+            scored = {child for framework in self._frameworks_of(index) for child in framework.criteria_codes}
+            unnamed = sorted(scored - set(index.node_names))
+            found += [Finding("error", "criterion without a name", "reference", f"indices/{code}.toml", 0, "criteria", met, "its name in two languages") for met in unnamed]
         for year, unit_set in ((2024, "63"), (2025, "34")):
             tiles = Counter(tile["code"] for tile in self.tiles if tile["unit_set"] == unit_set and tile["kind"] != "islands")
             wrong = {unit.code: tiles[unit.code] for unit in self.provinces(year) if tiles[unit.code] != 1}

@@ -13,7 +13,7 @@ import pandas as pd
 
 from par_analysis import catalog, metrics
 from par_analysis.catalog import Catalog
-from par_analysis.clean import READERS, Reading, claims_table
+from par_analysis.clean import READERS, Reading
 from par_analysis.clean.checks import check_claims
 from par_analysis.clean.names import Resolver
 from par_analysis.clean.prefer import Preference, prefer
@@ -93,9 +93,9 @@ def _read(known: Catalog, indices: frozenset[str], derived: bool) -> tuple[Prefe
 def judge(known: Catalog, claims: Sequence[Mapping[str, Any]], found: Sequence[Finding], indices: Collection[str], *, derived: bool) -> tuple[Preference, tuple[Finding, ...]]:
     """Claims that were read, with the preferred ones chosen, and all findings: those met in reading, and those about the claims."""
     is_whole = not any(finding.severity == "error" for finding in found)
-    table = claims_table([claim for claim in claims if claim["index"] in indices and (derived or claim["basis"] != "derived")])
+    wanted = [claim for claim in claims if claim["index"] in indices and (derived or claim["basis"] != "derived")]
     corrections = [record for record in known.corrections if record["index"] in indices] if is_whole else []
-    preference = prefer(table, publisher=known.publisher, trust=list(known.trust_classes), corrections=corrections)
+    preference = prefer(wanted, publisher=known.publisher, trust=list(known.trust_classes), corrections=corrections)
     return preference, (*found, *check_claims(preference, known.indices))
 
 
@@ -267,9 +267,9 @@ class View:
         return self.data.known.units[self.unit].region
 
     @property
-    def out_of(self) -> int:
-        """How many units the index ranked in the year."""
-        return self.index.count_of_units(self.year)
+    def region_units(self) -> Sequence[str]:
+        """The provinces of the unit's region."""
+        return self.members.get(self.region, ())
 
     @property
     def received(self) -> str:
@@ -365,7 +365,7 @@ class View:
         order = list(self.data.known.trust_classes)
         met: dict[str, tuple[set[str], set[int]]] = {}
         for source, trust, year in zip(claims["source"], claims["trust"], claims["year"], strict=True):
-            classes, years = met.setdefault(str(source), (set(), set()))
+            classes, years = met.setdefault(self.data.known.collection(str(source)), (set(), set()))
             classes.add(str(trust))
             years.add(int(year))
         ranked = sorted((min(order.index(trust) for trust in classes), source, _span(sorted(years))) for source, (classes, years) in met.items())

@@ -24,7 +24,9 @@ CALLS: Final[Mapping[str, Metric]] = {
     "best_worst": partial(metrics.best_worst, unit="01", year=2023),
     "ceiling_share": partial(metrics.ceiling_share, year=2023, units=UNITS),
     "change": partial(metrics.change, unit="01", year=2023, base=2022),
+    "comparison": partial(metrics.comparison, unit="01", year=2023, base=2022, comparable=None, basis="distance", units=UNITS),
     "contradictions": partial(metrics.contradictions, year=2023, units=UNITS),
+    "contributions": partial(metrics.contributions, unit="01", year=2023, base=2022, children=["domain:1", "domain:2"], comparable=True),
     "country_history": metrics.country_history,
     "coverage": partial(metrics.coverage, units=UNITS, years=[2022, 2023]),
     "distribution": partial(metrics.distribution, year=2023, units=UNITS),
@@ -39,11 +41,16 @@ CALLS: Final[Mapping[str, Metric]] = {
     "movers": partial(metrics.movers, year=2023, base=2022, units=UNITS),
     "neighbours": partial(metrics.neighbours, unit="01", year=2023, units=UNITS),
     "next_place": partial(metrics.next_place, unit="01", year=2023, units=UNITS),
+    "node_history": partial(metrics.node_history, unit="01", nodes=["total", "domain:1"], until=2023, units=UNITS),
+    "own_and_others": partial(metrics.own_and_others, unit="01", year=2023, base=2022, units=UNITS, comparable=True),
     "part_table": partial(metrics.part_table, unit="01", year=2023),
+    "profile": partial(metrics.profile, unit="01", year=2023, units=UNITS, nodes=["total", "domain:2", "domain:1"]),
     "ranking": partial(metrics.ranking, year=2023, units=UNITS),
     "rise_and_fall": partial(metrics.rise_and_fall, year=2023, base=2022, units=UNITS),
     "score_bounds": partial(metrics.score_bounds, year=2023, units=UNITS, out_of=5),
     "standings": partial(metrics.standings, year=2023, units=UNITS),
+    "strengths": partial(metrics.strengths, unit="01", year=2023, units=UNITS, nodes=["total", "domain:1", "domain:2"]),
+    "totals": partial(metrics.totals, year=2023, units=UNITS, tree={"total": ["domain:1", "domain:2"]}, maxima={"domain:1": 5.0}),
 }
 each = pytest.mark.parametrize("call", [pytest.param(call, id=name) for name, call in CALLS.items()])
 

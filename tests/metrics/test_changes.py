@@ -65,8 +65,15 @@ def test_note_says_whether_points_compare(comparable: bool | None, said: str) ->
 
 
 def test_change_across_lists_of_other_length_is_one_of_percentiles() -> None:
-    panel = table(fact("30", "rank", 64, year=2008, out_of=64), fact("30", "rank", 32, year=2009, out_of=63))
-    assert as_dict(change(panel, unit="30", year=2009, base=2008)) == {"percentile_change": 50.0}
+    panel = table(fact("30", "rank", 63, year=2024, out_of=63), fact("30", "rank", 17.5, year=2025, out_of=34))
+    assert as_dict(change(panel, unit="30", year=2025, base=2024)) == {"percentile_change": 50.0}
+
+
+def test_change_where_some_units_were_not_ranked_is_one_of_places_and_says_so() -> None:
+    panel = table(fact("30", "rank", 5, year=2022, out_of=63), fact("30", "rank", 1, year=2023, out_of=61))
+    found = change(panel, unit="30", year=2023, base=2022)
+    assert as_dict(found) == {"rank_change": 4}
+    assert "ranks out of 61 and 63" in found["note"].iloc[0]
 
 
 def test_unknown_denominator_is_said() -> None:
@@ -145,10 +152,19 @@ def test_window_starts_where_asked() -> None:
 
 
 def test_ranks_of_another_denominator_are_left_out_and_counted() -> None:
-    panel = pd.concat([ranks({2008: 1}, out_of=64), ranks({2009: 20, 2010: 30})])
-    found = best_worst(panel, unit="30", year=2010)
+    panel = pd.concat([ranks({2024: 1}, out_of=63), ranks({2025: 20, 2026: 30}, out_of=34)])
+    found = best_worst(panel, unit="30", year=2026)
     assert value(found, "best_rank") == 20
     assert found["note"].str.contains("1 rank").any()
+
+
+def test_ranks_of_years_in_which_some_were_not_ranked_are_ordered_by_the_share_that_is_better() -> None:
+    panel = pd.concat([ranks({2020: 31}, out_of=61), ranks({2021: 32}, out_of=63), ranks({2022: 32}, out_of=60)])
+    found = best_worst(panel, unit="30", year=2022)
+    assert value(found, "n_years_known") == 3
+    best, worst = (found[found["measure"] == measure].iloc[0] for measure in ("best_rank", "worst_rank"))
+    assert (best["value"], best["out_of"], best["year"]) == (32, 63, 2021)
+    assert (worst["value"], worst["out_of"]) == (32, 60)
 
 
 @settings(max_examples=40)

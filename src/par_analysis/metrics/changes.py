@@ -15,11 +15,15 @@ CHANGES = ("score_change", "share_change", "rank_change", "percentile_change", "
 """The measures of ``change``, in the order of its rows."""
 
 
+SAME_LIST = 0.75
+"""Ranks are places of the same list where the smaller denominator is at least this share of the greater one: 61 of 63, not 34 of 63."""
+
+
 def change(panel: pd.DataFrame, *, unit: str, year: int, base: int, higher_is_better: bool = True, comparable: bool | None = None, node: Codes = None) -> pd.DataFrame:
     """What changed from ``base`` to ``year`` on every node that the unit has in both: new minus old for scores and shares, old minus new for ranks (positive = places gained).
 
     Measures ``score_change`` (for a country or region ``mean_change``), ``share_change`` (percentage points of the maximum), ``rank_change``; where a
-    rank's denominator differs between the years ``percentile_change`` stands for it. A score change is said to be not comparable in its note where
+    rank's denominator differs much between the years (``is_the_same_list``) ``percentile_change`` stands for it. A score change is said to be not comparable in its note where
     ``comparable`` is False, and of unknown comparability where it is None; where lower scores are better the note says that too. A published change
     against the year before is passed through where the two values are not both known. Empty where there is nothing in common.
 
@@ -62,11 +66,21 @@ def _change_row(pair: pd.DataFrame, year: int, notes: dict[str, str]) -> list[Ro
     return [computed(pair, **where, measure=measure, value=new["value"] - old["value"], unit_of_measure=scale, note=note)]
 
 
+def is_the_same_list(one: float, other: float) -> bool:
+    """Whether ranks out of two numbers are places of the same list, in which some units were not ranked in one of the years.
+
+    >>> is_the_same_list(61, 63), is_the_same_list(34, 63)
+    (True, False)
+    """
+    return min(one, other) >= SAME_LIST * max(one, other)
+
+
 def _place_change(pair: pd.DataFrame, where: dict[str, object]) -> list[Row]:
     (new, new_of), (old, old_of) = ((float(row["value"]), float(row["out_of"])) for _, row in pair.iterrows())
     against = f"against {pair.iloc[1]['year']}"
-    if new_of == old_of or math.isnan(new_of) or math.isnan(old_of):
-        note = against if new_of == old_of else f"{against}; not known whether both ranks are out of the same number"
+    if new_of == old_of or math.isnan(new_of) or math.isnan(old_of) or is_the_same_list(new_of, old_of):
+        unknown, known = "not known whether both ranks are out of the same number", f"ranks out of {new_of:g} and {old_of:g}"
+        note = against if new_of == old_of else f"{against}; {unknown if math.isnan(new_of) or math.isnan(old_of) else known}"
         return [computed(pair, **where, measure="rank_change", value=old - new, unit_of_measure="place", out_of=new_of, note=note)]
     value = percentile_of_place(new, new_of) - percentile_of_place(old, old_of)
     note = f"{against}; ranks out of {new_of:g} and {old_of:g}"
@@ -92,8 +106,8 @@ def best_worst(panel: pd.DataFrame, *, unit: str, year: int, first: int | None =
 
     ``best_rank`` and ``worst_rank`` are rows of the year they were had in (the latest, where several share it; the note names them all); the others of ``year``:
     ``n_years_known`` out of the years in the window; ``best_since``, the earliest known year from which on no known rank is better than that of ``year``, and
-    ``best_since_strict`` is 1 where all of them are worse, else 0; both only where that span holds an earlier known year. Ranks with another denominator
-    than the latest known one are left out and counted in the note. Empty where no rank is known.
+    ``best_since_strict`` is 1 where all of them are worse, else 0; both only where that span holds an earlier known year. Where some units were not ranked in some years
+    (``is_the_same_list``) ranks are ordered by the share of the list that is better; ranks of another list are left out and counted in the note. Empty where no rank is known.
 
     >>> def fact(year, value):
     ...     return {"index": "par_index", "unit": "30", "year": year, "node": "total", "measure": "rank", "value": value, "out_of": 63, "basis": "published"}
@@ -106,7 +120,9 @@ def best_worst(panel: pd.DataFrame, *, unit: str, year: int, first: int | None =
     found = found[(found["year"] <= year) & ((found["year"] >= first) if first is not None else True)].sort_values("year")
     if not len(found):
         return figures([])
-    like = found[found["out_of"].isna() | (found["out_of"] == found["out_of"].ffill().iloc[-1])]
+    latest = float(found["out_of"].ffill().iloc[-1])
+    like = found[[math.isnan(out_of) or out_of == latest or is_the_same_list(out_of, latest) for out_of in found["out_of"]]]
+    like = like.assign(place=_places(like))
     left = f"{len(found) - len(like)} rank(s) of another denominator left out" if len(like) < len(found) else ""
     start = first if first is not None else int(found["year"].iloc[0])
     facts = {"unit": unit, "year": year, "node": node}
@@ -115,9 +131,17 @@ def best_worst(panel: pd.DataFrame, *, unit: str, year: int, first: int | None =
     return figures(rows + _best_since(like, facts))
 
 
+def _places(ranks: pd.DataFrame) -> list[float]:
+    """What ranks are ordered by: the places themselves, or where the denominators differ the share of the list that is better."""
+    if ranks["out_of"].nunique() <= 1:
+        return list(ranks["value"])
+    return [round((value - 1) / (out_of - 1), 12) if out_of > 1 else math.nan for value, out_of in zip(ranks["value"], ranks["out_of"], strict=True)]
+
+
 def _extreme(ranks: pd.DataFrame, measure: str, facts: dict[str, object], left: str) -> Row:
-    value = ranks["value"].min() if measure == "best_rank" else ranks["value"].max()
-    at = ranks[ranks["value"] == value]
+    place = ranks["place"].min() if measure == "best_rank" else ranks["place"].max()
+    at = ranks[ranks["place"] == place]
+    value = float(at["value"].iloc[-1])
     note = "; ".join(part for part in (f"in {', '.join(map(str, at['year']))}", left) if part)
     facts = {**facts, "year": int(at["year"].iloc[-1])}
     return computed(at, **facts, measure=measure, value=value, unit_of_measure="place", out_of=at["out_of"].iloc[-1], note=note)
@@ -127,12 +151,12 @@ def _best_since(ranks: pd.DataFrame, facts: dict[str, object]) -> list[Row]:
     """Back from the year itself until a better rank is met."""
     if ranks["year"].iloc[-1] != facts["year"]:
         return []
-    own = ranks["value"].iloc[-1]
-    better = ranks[ranks["value"] < own]
+    own = ranks["place"].iloc[-1]
+    better = ranks[ranks["place"] < own]
     span = ranks[ranks["year"] > better["year"].max()] if len(better) else ranks
     if len(span) < 2:
         return []
-    level = span[span["value"] == own]["year"].tolist()[:-1]
+    level = span[span["place"] == own]["year"].tolist()[:-1]
     since = int(span["year"].iloc[0])
     note = f"no better rank known from {since} on" + (f"; equalled in {', '.join(map(str, level))}" if level else "")
     facts = {**facts, "note": note}

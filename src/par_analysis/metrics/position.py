@@ -13,12 +13,22 @@ from par_analysis.metrics.standing import FloatArray, Standing, known_places, st
 from par_analysis.model import COUNTRY, TOTAL
 
 
-def gaps(panel: pd.DataFrame, *, unit: str, year: int, region: str | None = None, units: Sequence[str], higher_is_better: bool = True, node: str = TOTAL) -> pd.DataFrame:
+def gaps(
+    panel: pd.DataFrame,
+    *,
+    unit: str,
+    year: int,
+    region: str | None = None,
+    region_units: Sequence[str] = (),
+    units: Sequence[str],
+    higher_is_better: bool = True,
+    node: str = TOTAL,
+) -> pd.DataFrame:
     """The unit's score minus each reference, then the references: ``gap_leader``, ``gap_mean``, ``gap_last``, ``gap_region``.
 
     Leader and last are the published ``max`` and ``min`` of the country (followed by the score of who holds the place, where known), else that unit's
     score; the mean is the country's published ``mean``, else ``mean_computed`` of the known scores, out of all units. The region's mean is the published
-    one only. References are passed through where the unit's score is not known, too; what is not known has no row.
+    one, else ``mean_computed`` where every ranked one of its ``region_units`` is scored (followed by ``n_scored`` of them). References are passed through where the unit's score is not known, too; what is not known has no row.
 
     >>> def fact(unit, measure, value):
     ...     return {"index": "par_index", "unit": unit, "year": 2023, "node": "total", "measure": measure, "value": value, "basis": "published"}
@@ -27,7 +37,7 @@ def gaps(panel: pd.DataFrame, *, unit: str, year: int, region: str | None = None
     [-4.34, 0.86, 92.18, 86.98]
     """
     stands = standing(panel, year=year, units=units, node=node)
-    references = _references(panel, stands, region, higher_is_better, {"year": year, "node": node})
+    references = _references(panel, stands, (region, region_units), higher_is_better, {"year": year, "node": node})
     own = pick(panel, unit=unit, year=year, node=node, measure="score", exact=True)
     rows: list[Row] = []
     for measure, reference in references.items():
@@ -43,18 +53,30 @@ def _against(reference: pd.DataFrame) -> str:
     return f"against {reference['measure'].iloc[0]} of {reference['unit'].iloc[0]}"
 
 
-def _references(panel: pd.DataFrame, stands: Standing, region: str | None, higher_is_better: bool, where: Row) -> dict[str, pd.DataFrame]:
+def _references(panel: pd.DataFrame, stands: Standing, region: tuple[str | None, Sequence[str]], higher_is_better: bool, where: Row) -> dict[str, pd.DataFrame]:
     """Measure → the row compared with, and who is known to have that score; or none."""
     top, bottom = ("max", "min") if higher_is_better else ("min", "max")
-    regional = pick(panel, unit=region, **where, measure="mean", exact=True) if region is not None else figures([])
+    regional = pick(panel, unit=region[0], **where, measure="mean", exact=True) if region[0] is not None else figures([])
     published = {measure: stands.published[stands.published["measure"] == measure] for measure in ("max", "min", "mean")}
     places = known_places(stands, higher_is_better=higher_is_better)
     return {
         "gap_leader": pd.concat([published[top], _holder(stands, places, 1)]),
         "gap_mean": published["mean"] if len(published["mean"]) else _mean(stands, where),
         "gap_last": pd.concat([published[bottom], _last(stands, places, higher_is_better)]),
-        "gap_region": regional,
+        "gap_region": regional if len(regional) or not region[0] else _region_mean(stands, region[0], region[1], where),
     }
+
+
+def _region_mean(stands: Standing, region: str, members: Sequence[str], where: Row) -> pd.DataFrame:
+    """The mean of a region's ranked units, and of how many; none unless all of them are scored."""
+    ranked = [unit for unit in members if unit in stands.units]
+    scores = stands.of(*ranked)
+    scores = scores[scores["measure"] == "score"]
+    if not ranked or len(scores) < len(ranked):
+        return figures([])
+    facts: Row = {**where, "unit": region, "out_of": float(len(members)), "note": f"mean of {len(scores)} of {len(members)} scores"}
+    mean = computed(scores, **facts, measure="mean_computed", value=float(scores["value"].mean()), unit_of_measure=stands.unit_of_measure)
+    return figures([mean, computed(scores, **facts, measure="n_scored", value=len(scores), unit_of_measure="count")])
 
 
 def _holder(stands: Standing, places: FloatArray, place: float) -> pd.DataFrame:

@@ -35,14 +35,16 @@ def totals(panel: pd.DataFrame, *, year: int, units: Sequence[str], tree: Tree, 
     table = scores.pivot(index="unit", columns="node", values="value")
     tops = {**maxima, **_known_maxima(scores)}
     told = set(zip(found["unit"], found["node"], found["measure"], strict=True))
+    facts = computed(scores, year=year)
     rows: list[Row] = []
     for node in _from_below(tree):
         children = list(tree[node])
         if node not in table and all(child in table for child in children):
             table[node] = table[children].sum(axis=1, skipna=False)
-            tops[node] = math.fsum(tops.get(child) or math.nan for child in children)
+            tops[node] = tops.get(node) or math.fsum(tops.get(child) or math.nan for child in children)
         if node in table:
-            rows += _rows(table[node], node, tops.get(node), scores, told, higher_is_better=higher_is_better)
+            scale = {"unit_of_measure": scores["unit_of_measure"].iloc[0], "out_of": tops.get(node) or math.nan}
+            rows += _rows(table[node], {**facts, "node": node}, scale, told, higher_is_better=higher_is_better)
     country = pick(panel, unit=COUNTRY, year=year, measure=["mean", "max", "min"])
     known = set(zip(country["node"], country["measure"], strict=True))
     return figures(row for row in rows if row["unit"] != COUNTRY or (row["node"], row["measure"]) not in known)
@@ -67,18 +69,13 @@ def _from_below(tree: Tree) -> list[str]:
     return ordered
 
 
-def _rows(values: pd.Series[float], node: str, maximum: float | None, scores: pd.DataFrame, told: set[tuple[str, str, str]], *, higher_is_better: bool) -> list[Row]:
+def _rows(values: pd.Series[float], facts: Row, scale: Row, told: set[tuple[str, str, str]], *, higher_is_better: bool) -> list[Row]:
     """Scores and ranks of the units, and the country's mean and extremes, on one node."""
-    known = values.dropna().sort_index()
-    facts: Row = computed(scores, year=int(scores["year"].iloc[0]), node=node)
-    scale = {"unit_of_measure": scores["unit_of_measure"].iloc[0], "out_of": math.nan if maximum is None else maximum}
+    known, node = values.dropna().sort_index(), facts["node"]
     places = rank(known, higher_is_better=higher_is_better)
     rows = [{**facts, **scale, "unit": str(unit), "measure": "score", "value": float(value)} for unit, value in known.items() if (unit, node, "score") not in told]
     of_units = {"unit_of_measure": "place", "out_of": float(len(known))}
     rows += [{**facts, **of_units, "unit": str(unit), "measure": "rank", "value": float(place)} for unit, place in places.items() if (unit, node, "rank") not in told]
-    if len(known):
-        note = f"of the {len(known)} units scored"
-        for measure, value in (("mean", known.mean()), ("max", known.max()), ("min", known.min())):
-            rows.append({**facts, **scale, "unit": COUNTRY, "measure": measure, "value": float(value), "note": note})
-    return rows
-
+    note = f"of the {len(known)} units scored"
+    extremes = (("mean", known.mean()), ("max", known.max()), ("min", known.min())) if len(known) else ()
+    return rows + [{**facts, **scale, "unit": COUNTRY, "measure": measure, "value": float(value), "note": note} for measure, value in extremes]
