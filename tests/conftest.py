@@ -1,10 +1,13 @@
-"""For every test: Hypothesis' profile, and no test passed over in silence where PAR_CI is set."""
+"""For every test: Hypothesis' profile, no downloaded file of this machine, and no test passed over in silence where PAR_CI is set."""
 
 from __future__ import annotations
 
 import os
 import re
 import shutil
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,11 @@ from hypothesis import settings
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 IS_CI = bool(os.environ.get("PAR_CI"))
+
+# What this machine has downloaded is no part of a test: the cache is an empty folder, and no mirror is named.
+CACHE = tempfile.mkdtemp(prefix="par-cache-")
+os.environ["PAR_CACHE"] = CACHE
+os.environ.pop("PAR_MIRROR", None)
 
 # On a clean machine the same examples every time: what passes there passes again. Elsewhere every run looks further.
 settings.register_profile("house", deadline=None, derandomize=IS_CI, print_blob=True)
@@ -44,6 +52,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
+def pytest_unconfigure() -> None:
+    """The empty cache goes with the run."""
+    shutil.rmtree(CACHE, ignore_errors=True)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say which, and why."""
     for line in _passed_over(config):
@@ -60,6 +73,25 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
         done = build(out, *words, "--lang", "vi,en")
         assert done.returncode == 0, done.stderr
     return out
+
+
+@pytest.fixture(scope="session")
+def papi(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The catalogue of this checkout with the PAPI files that lie in ../shared/mirror; ``papi.cache`` is where they were fetched to."""
+    from par_analysis import catalog
+
+    mirror = SHARED / "mirror"
+    if not mirror.is_dir():
+        pytest.skip("../shared/mirror is absent")
+    cache = tmp_path_factory.mktemp("papi-cache")
+    command = [sys.executable, "-m", "par_analysis", "fetch", "papi"]
+    done = subprocess.run(command, env={**os.environ, "PAR_CACHE": str(cache), "PAR_MIRROR": str(mirror)}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    known = catalog.Catalog(catalog.load().root)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PAR_CACHE", str(cache))
+        assert known.cache == cache
+    return known
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import csv
 import datetime
 import hashlib
 import os
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
@@ -42,20 +43,26 @@ def cache_folder() -> Path:
     return Path(named) if named else Path(user_cache_dir("par-analysis", appauthor=False))
 
 
-def cached_file(file: RemoteFile) -> Path:
+def cached_file(file: RemoteFile, cache: Path | None = None) -> Path:
     """Where a published file lies once it is downloaded: by host, then path, as at its address.
 
     >>> cached_file(RemoteFile("2023", "https://example.org/a/2023.csv", "")).relative_to(cache_folder()).as_posix()
     'example.org/a/2023.csv'
     """
     address = urlsplit(file.url)
-    return cache_folder().joinpath(address.hostname or "", *PurePosixPath(address.path).parts[1:])
+    return (cache or cache_folder()).joinpath(address.hostname or "", *PurePosixPath(address.path).parts[1:])
 
 
-def recorded_file(file: RemoteFile) -> Path:
+def recorded_file(file: RemoteFile, cache: Path | None = None) -> Path:
     """Where the hash and the day of a file's first download are recorded."""
-    place = cached_file(file)
+    place = cached_file(file, cache)
     return place.with_name(place.name + ".first-use.toml")
+
+
+def first_use(file: RemoteFile, cache: Path | None = None) -> dict[str, Any]:
+    """What was recorded of a file's first download: ``sha256`` and ``received``; nothing where there was none."""
+    path = recorded_file(file, cache)
+    return _toml(path) if path.is_file() else {}
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -91,13 +98,21 @@ def _complete(path: Path) -> Iterator[None]:
         raise ParError(f"{_short(path)}: a field is not of its kind: {error}") from error
 
 
+def _is_file(path: Path) -> bool:
+    """Whether a file lies in the cache. Raises ``ParError`` where that cannot be found out."""
+    try:
+        return path.is_file()
+    except OSError as error:
+        raise ParError(f"{path} cannot be looked for: {error.strerror or error}", hint="set PAR_CACHE to a folder that can be read") from error
+
+
 def _unit(row: Mapping[str, str], **fields: str) -> Unit:
     return Unit(**{name: row.get(name, "") for name in ("code", "gso_code", "name_vi", "name_en", "kind", "region", "unit_set", "valid_from", "valid_to")} | fields)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Catalog:
-    """Everything under ``root/data`` that says what the figures are about."""
+    """Everything under ``root/data`` that says what the figures are about, as it was when first asked for: after a change, a new one is needed."""
 
     root: Path
 
@@ -205,6 +220,11 @@ class Catalog:
         source = self.sources["public_pages"]
         return {name: source["class_names"][name] for name in source["classes"]}
 
+    @cached_property
+    def cache(self) -> Path:
+        """The folder that downloaded editions are read from."""
+        return cache_folder()
+
     @property
     def raw(self) -> Path:
         """The folder of the editions."""
@@ -214,7 +234,7 @@ class Catalog:
     def _titles(self) -> dict[str, dict[str, str]]:
         listed = {name: title for source in self.sources.values() for name, title in source.get("titles", {}).items()}
         files = {file.url: self._edition_title(code, file.edition) for code, facts in self.sources.items() if facts.get("files") for file in self.source(code).files}
-        homes = {facts["home"]: {lang: facts["label"][lang] for lang in LANGUAGES} for facts in self.sources.values() if facts.get("home")}
+        homes = {facts["home"]: {str(lang): facts["label"][lang] for lang in LANGUAGES} for facts in self.sources.values() if facts.get("home")}
         return files | homes | listed
 
     def _edition_title(self, source: str, edition: str) -> dict[str, str]:
@@ -272,8 +292,9 @@ class Catalog:
         """The editions that were downloaded: what a source declares, where the file is there."""
         for code, facts in self.sources.items():
             for file in self.source(code).files if facts.get("files") else ():
-                if cached_file(file).is_file():
-                    yield _fetched_edition(self.source(code), file, recorded_file(file))
+                with _complete(recorded_file(file, self.cache)):
+                    if _is_file(cached_file(file, self.cache)):
+                        yield fetched_edition(self.source(code), file, first_use(file, self.cache))
 
     def editions_of(self, indices: Collection[str]) -> dict[str, Edition]:
         """The editions that have figures of some indices."""
@@ -284,7 +305,7 @@ class Catalog:
         if (self.raw / code).is_dir():
             return self.raw / code
         remote = self.editions[code].remote
-        return cached_file(remote).parent if remote else self.raw / code
+        return cached_file(remote, self.cache).parent if remote else self.raw / code
 
     def findings(self) -> list[Finding]:
         """What is wrong with the reference tables: frameworks that do not exist, units without one tile each, files that no edition names."""
@@ -371,10 +392,9 @@ def _edition(code: str, facts: Mapping[str, Any]) -> Edition:
     )
 
 
-def _fetched_edition(source: Source, file: RemoteFile, recorded: Path) -> Edition:
-    """A downloaded file as an edition. Its hash and day are the source's; for a file that its publisher may replace, those of the first download."""
-    first = _toml(recorded) if recorded.is_file() else {}
-    sha256, received = file.sha256 or first.get("sha256", ""), str(first.get("received", source.received))
+def fetched_edition(source: Source, file: RemoteFile, first: Mapping[str, Any]) -> Edition:
+    """A downloaded file as an edition. Its hash and day are the source's; for a file that its publisher may replace, those of the ``first`` download."""
+    sha256, received = file.sha256 or str(first.get("sha256", "")), str(first.get("received", source.received))
     return Edition(
         code=f"{source.code}/{file.edition}",
         title={lang: f"{source.label[lang]}, {file.edition}" for lang in LANGUAGES},
@@ -397,8 +417,21 @@ def _source(code: str, facts: Mapping[str, Any]) -> Source:
         received=str(facts.get("received", "")),
         home=facts.get("home", ""),
         layout=facts.get("layout", {}),
-        files=tuple(RemoteFile(str(file["edition"]), file["url"], file.get("sha256", ""), file.get("year")) for file in facts.get("files", [])),
+        files=tuple(map(_remote_file, facts.get("files", []))),
     )
+
+
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]+)?(/[A-Za-z0-9_~%+-][A-Za-z0-9._~%+-]*)+")
+
+
+def _remote_file(facts: Mapping[str, Any]) -> RemoteFile:
+    """A file's address, edition, hash and year as declared. Raises ``ValueError`` for an address that names no file below a host."""
+    file = RemoteFile(str(facts["edition"]), facts["url"], facts.get("sha256", ""), facts.get("year"))
+    if not _ADDRESS.fullmatch(file.url):
+        raise ValueError(f"url is {file.url!r}, not the http or https address of a file, without a query")
+    if file.sha256 and not re.fullmatch("[0-9a-f]{64}", file.sha256):
+        raise ValueError(f"sha256 of {file.url} is {file.sha256!r}, not 64 hexadecimal digits")
+    return file
 
 
 def _count(value: object) -> int:

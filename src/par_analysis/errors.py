@@ -12,6 +12,9 @@ from typing import Literal
 
 Severity = Literal["error", "warning", "note"]
 
+LONGEST = 120
+"""A longer word is nobody's: nothing is looked for that comes near it."""
+
 
 def nearest(word: str, known: Iterable[str], *, count: int = 3) -> tuple[str, ...]:
     """The known words most like ``word``, best first: the "did you mean" of every message.
@@ -102,10 +105,10 @@ class UnknownName(RequestError):
 
     def __init__(self, what: str, met: str, known: Sequence[str], *, suggestions: Sequence[str] | None = None) -> None:
         self.what, self.met, self.known = what, met, tuple(known)
-        self.suggestions = tuple(suggestions) if suggestions is not None else nearest(met, known)
+        self.suggestions = tuple(suggestions) if suggestions is not None else nearest(met, known) if len(met) <= LONGEST else ()
         meant = " or ".join(repr(word) for word in self.suggestions)
         tail = f": did you mean {meant}?" if meant else ""
-        super().__init__(f"unknown {what} {met!r}{tail}", hint=f"known: {', '.join(self.known[:12])}" if known else "")
+        super().__init__(f"unknown {what} {shortened(met)!r}{tail}", hint=f"known: {', '.join(self.known[:12])}" if known else "")
 
 
 class AmbiguousName(RequestError):
@@ -117,7 +120,7 @@ class AmbiguousName(RequestError):
 
     def __init__(self, what: str, met: str, candidates: Sequence[str]) -> None:
         self.what, self.met, self.candidates = what, met, tuple(candidates)
-        super().__init__(f"ambiguous {what} {met!r}: {' or '.join(self.candidates)}", hint="write the name with its accents, or the code")
+        super().__init__(f"ambiguous {what} {shortened(met)!r}: {' or '.join(self.candidates)}", hint="write the name with its accents, or the code")
 
 
 class DataError(ParError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ class Framework:
         """The nodes below the domains, in the method's order."""
         return [child.code for domain in self.domains for child in domain.children]
 
-    @property
+    @cached_property
     def limits(self) -> dict[str, tuple[float, float | None]]:
         """Node → lowest and highest possible score, as far as published."""
         domains: dict[str, tuple[float, float | None]] = {domain.code: (0.0, domain.maximum) for domain in self.domains}

@@ -65,6 +65,10 @@ def test_what_a_report_is_about_has_to_be_declared() -> None:
     assert problems('year: "Year" = 2023') == ['no parameter index: "Index"', 'no parameter lang: "Language"']
 
 
+def test_a_report_may_be_about_all_years_and_the_whole_country() -> None:
+    assert problems('index: "Index" = "par_index"\nlang: "Language" = "vi"') == []
+
+
 def test_a_notebook_has_exactly_one_parameters_cell() -> None:
     cell = {"cell_type": "code", "source": COMPLETE, "metadata": {"tags": ["parameters"]}}
     assert problems(COMPLETE, tag="other") == ['no code cell is tagged "parameters"']

@@ -19,6 +19,8 @@ from par_analysis.run.plan import InvalidRequest, Job, Request, plan, require_di
 
 NATIONAL = 'index: "Index" = "par_index"\nyear: "Year" = 2023\nlang: "Language" = "vi"'
 
+ALL_YEARS = 'index: "Index" = "par_index"\nlang: "Language" = "vi"'
+
 
 def findings(request: Request, contract: Contract, known: Known) -> tuple[str, ...]:
     with pytest.raises(InvalidRequest) as caught:
@@ -39,6 +41,39 @@ def test_a_report_of_the_country_has_no_unit_folder(toy_with: Callable[..., Cont
     assert job.folder.as_posix() == "reports/2023/toy/par_index/vi"
     assert job.stem == "vn-viet-nam-par-index-2023"
     assert job.identity["unit"] == "VN"
+
+
+def test_a_report_about_all_years_has_no_year(toy_with: Callable[..., Contract], known: Known) -> None:
+    (job,) = plan(Request(), toy_with(parameters=ALL_YEARS), known)
+    assert job.folder.as_posix() == "reports/all-years/toy/par_index/vi"
+    assert job.file("html") == "par-index-toy.vi.html"
+    assert job.identity == {"report": "toy", "index": "par_index", "lang": "vi", "unit": "VN"}
+    assert job.label == "toy par_index VN vi"
+
+
+def test_a_year_for_a_report_about_all_years_is_refused(toy_with: Callable[..., Contract], known: Known) -> None:
+    contract = toy_with(parameters=ALL_YEARS)
+    assert findings(Request({"year": ["2023"], "unit": ["30"]}), contract, known) == (
+        "unknown parameter 'year': toy is about all years",
+        "unknown parameter 'unit': toy is about the whole country",
+    )
+
+
+def test_a_unit_of_a_report_about_all_years_is_one_of_the_last_year(toy_with: Callable[..., Contract], known: Known) -> None:
+    looked_up = []
+
+    def resolve(name: str, year: int) -> str:
+        looked_up.append(year)
+        return known.resolve_unit(name, year)
+
+    (job,) = plan(Request({"unit": ["hai duong"]}), toy_with(parameters=ALL_YEARS + '\nunit: "Unit" = None'), replace(known, resolve_unit=resolve))
+    assert looked_up == [2024]
+    assert job.folder.as_posix() == "reports/all-years/toy/par_index/30-hai-duong/vi"
+    assert job.stem == "30-hai-duong-par-index-toy"
+
+
+def test_an_index_without_data_has_no_report_about_all_years(toy_with: Callable[..., Contract], known: Known) -> None:
+    assert findings(Request(), toy_with(parameters=ALL_YEARS), replace(known, years=lambda _: ())) == ("index: par_index has no data",)
 
 
 def test_thirteen_years_of_63_units_in_two_languages_are_1638_jobs(toy: Contract, known_of: Callable[..., Known], tmp_path: Path) -> None:

@@ -9,21 +9,17 @@ import subprocess
 import sys
 import unicodedata
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from itertools import combinations
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import matplotlib as mpl
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from matplotlib.font_manager import FontProperties
-from matplotlib.textpath import TextPath
 
-from par_analysis import fonts
 from par_analysis.model import FIGURES, LANGUAGES, Group, Language
 from par_analysis.show import blocks, charts_map
 from par_analysis.show.charts_change import plot_movers
@@ -34,6 +30,7 @@ from par_analysis.show.charts_map import plot_tiles
 from par_analysis.show.charts_position import plot_neighbours, plot_position
 from par_analysis.show.drawing import ACCENT, INK, MUTED, PAPER, SIZE, WARM
 from par_analysis.show.language import Words
+from tests.inks import SVG, clipped, inks, touching
 
 REFERENCE = Path(__file__).parents[2] / "data" / "reference"
 BREAKS = (2016, 2017, 2018, 2019, 2020, 2022, 2024)
@@ -44,7 +41,6 @@ DOMAINS = {
     "vi": ("Công tác chỉ đạo, điều hành cải cách hành chính", "Tác động của cải cách hành chính đến người dân, tổ chức và phát triển kinh tế - xã hội"),
     "en": ("Steering and management of reform", "Impact on people, organisations and socio-economic development"),
 }
-SVG = "{http://www.w3.org/2000/svg}"
 
 
 def rows_of(name: str) -> list[dict[str, str]]:
@@ -221,48 +217,6 @@ def drawn(name: str, lang: Language) -> blocks.Display:
 
 def svg_of(display: blocks.Display) -> str:
     return str(display.blocks[0]["svg"])
-
-
-class Ink(NamedTuple):
-    """A text and the box that its ink fills, in points from the top left."""
-
-    text: str
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-
-def inks(svg: str) -> Iterator[Ink]:
-    yield from _inks(ET.fromstring(svg), {})
-
-
-def _inks(element: ET.Element, inherited: dict[str, str]) -> Iterator[Ink]:
-    look = {**inherited, **element.attrib}
-    if element.tag == SVG + "text":
-        left, bottom, right, top = _extents(element.text or "", float(look["font-size"]), look.get("font-weight", "400"))
-        x, y = float(look["x"]), float(look["y"])
-        x -= {"start": 0.0, "middle": (left + right) / 2, "end": right}[look.get("text-anchor", "start")]
-        yield Ink(element.text or "", x + left, y - top, x + right, y - bottom)
-    for child in element:
-        yield from _inks(child, look)
-
-
-@lru_cache(maxsize=4096)
-def _extents(text: str, size: float, weight: str) -> tuple[float, float, float, float]:
-    font = FontProperties(fname=str(fonts.TTF["semibold" if weight == "600" else "regular"]))
-    box = TextPath((0, 0), text, size=size, prop=font).get_extents()
-    return float(box.x0), float(box.y0), float(box.x1), float(box.y1)
-
-
-def touching(svg: str) -> list[tuple[str, str]]:
-    met = list(inks(svg))
-    return [(a.text, b.text) for a, b in combinations(met, 2) if a.left < b.right and b.left < a.right and a.top < b.bottom and b.top < a.bottom]
-
-
-def clipped(svg: str) -> list[str]:
-    _, _, width, height = map(float, ET.fromstring(svg).attrib["viewBox"].split())
-    return [ink.text for ink in inks(svg) if ink.left < 0 or ink.top < 0 or ink.right > width or ink.bottom > height]
 
 
 @every_language

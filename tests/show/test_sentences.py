@@ -99,7 +99,7 @@ def test_best_rank_is_said_only_of_the_year_that_has_it() -> None:
 
 @pytest.mark.parametrize(("gap", "word"), [(0.86, "above"), (-0.86, "below")])
 def test_mean_is_above_or_below(gap: float, word: str) -> None:
-    table = figures({"measure": "gap_mean", "value": gap}, {"measure": "mean", "unit": "VN", "value": 86.98})
+    table = figures({"measure": "gap_mean", "value": gap}, {"measure": "mean", "unit": "VN", "value": 86.98, "basis": "published"})
     assert plain(sentence_mean(table, Shown(Words("en", NAMES)))) == f"The score is 0.86 points {word} the national mean (86.98)."
 
 

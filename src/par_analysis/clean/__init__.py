@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from par_analysis.clean import domains, facts, master, operations, overall
 from par_analysis.clean.domains import read_domains
 from par_analysis.clean.facts import read_facts
+from par_analysis.clean.master import read_master
 from par_analysis.clean.operations import read_operations
 from par_analysis.clean.overall import read_overall
-from par_analysis.clean.master import read_master
-from par_analysis.clean.reading import CLAIMS, Reading, claims_table
+from par_analysis.clean.reading import CLAIMS, Reading, claims_table, heading
 from par_analysis.clean.wide import read_wide
 
 Reader = Callable[[Path, Reading], None]
@@ -26,4 +27,16 @@ READERS: Final[Mapping[str, Reader]] = {
 }
 """File shape → reader."""
 
-__all__ = ["CLAIMS", "READERS", "Reader", "Reading", "claims_table"]
+COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "overall": overall.COLUMNS,
+    "domains": domains.COLUMNS,
+    "operations": operations.COLUMNS,
+    "facts": facts.COLUMNS,
+    "master": master.COLUMNS,
+}
+"""File shape → the columns that its heading names; ``wide`` has those that its source's layout names."""
+
+NEEDS_YEAR: Final = frozenset({"wide"})
+"""The shapes whose files do not say which year was measured."""
+
+__all__ = ["CLAIMS", "COLUMNS", "NEEDS_YEAR", "READERS", "Reader", "Reading", "claims_table", "heading"]

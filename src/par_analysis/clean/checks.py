@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
-
-import pandas as pd
 
 from par_analysis.clean.prefer import TOLERANCE, Preference
 from par_analysis.errors import Finding, Severity
@@ -16,21 +14,17 @@ from par_analysis.model import KEY, Index
 ROUNDING = 0.0151
 """How far printed parts may miss a printed total: three parts rounded to two decimals."""
 
-Rows = list[dict[str, Any]]
+Rows = Sequence[dict[str, Any]]
 
 
 def check_claims(preference: Preference, indices: Mapping[str, Index]) -> list[Finding]:
     """All findings about claims, the gravest first."""
-    rows = _rows(preference.claims)
+    rows = list(preference.rows)
     places = {_key(row): {"file": row["file"], "row": row["row"]} for row in reversed(rows) if row["is_preferred"]}
-    panel = [row | places[_key(row)] for row in _rows(preference.panel)]
+    panel = [row | places[_key(row)] for row in preference.figures]
     claims = [*_duplicates(rows), *_conflicts(rows, preference), *_unrated(rows)]
     found = [*claims, *_orders(panel), *_twice(panel), *_parts(panel), *_extremes(panel), *_missing_framework(panel, indices)]
     return sorted(found, key=lambda finding: (("error", "warning", "note").index(finding.severity), finding))
-
-
-def _rows(table: pd.DataFrame) -> Rows:
-    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
 
 
 def _key(row: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -57,7 +51,7 @@ def _duplicates(rows: Rows) -> Iterator[Finding]:
 
 
 def _conflicts(rows: Rows, preference: Preference) -> Iterator[Finding]:
-    groups: dict[tuple[Any, ...], Rows] = defaultdict(list)
+    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         groups[_key(row)].append(row)
     for key, group in sorted(groups.items(), key=lambda item: item[0]):

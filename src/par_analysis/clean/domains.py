@@ -74,11 +74,12 @@ def read_domains(path: Path, reading: Reading) -> None:
         year, value = reading.year(row, cells["year"]), reading.number(row, "value", cells["value"])
         known = [reading.word(row, "kind", cells["kind"], KINDS), reading.word(row, "measure", cells["measure"], MEASURES)]
         unit = reading.unit(row, "unit_name_vi", cells["unit_name_vi"], year)
+        source = reading.address_in(row, "source_url", cells["source_url"])
         domain = cells["domain_no"]
         if not re.fullmatch(r"[0-8]", domain):
             reading.find("warning", "ambiguous domain", row, "domain_no", domain, "a number from 0 to 8", "kept, but belongs to no domain until the source is clear")
             domain = "?"
-        if year is None or value is None or unit is None or not all(known):
+        if year is None or value is None or unit is None or source is None or not all(known):
             continue
         measure, unit_of_measure = _measure(cells["measure"], cells["kind"], domain)
         out_of = _out_of(cells["unit"]) if measure not in {"rank_change", "score_change"} else math.nan
@@ -97,6 +98,6 @@ def read_domains(path: Path, reading: Reading) -> None:
             unit_of_measure=unit_of_measure,
             out_of=out_of,
             basis="derived" if "derived" in cells["unit"] else "published",
-            source=cells["source_url"],
+            source=source,
             note=cells["unit"] if ("derived" in cells["unit"] or "page prints" in cells["unit"] or "not certain" in cells["unit"]) else "",
         )

@@ -35,7 +35,8 @@ def read_facts(path: Path, reading: Reading) -> None:
         if not rank:
             known.append(reading.word(row, "unit_of_measure", cells["unit_of_measure"], UNITS_OF_MEASURE))
         unit = reading.unit(row, "unit_name_vi", cells["unit_name_vi"].partition(":")[0], year)
-        if year is None or value is None or unit is None or not all(known):
+        source = reading.address_in(row, "source", cells["source"])
+        if year is None or value is None or unit is None or source is None or not all(known):
             continue
         reading.claim(
             row,
@@ -50,6 +51,7 @@ def read_facts(path: Path, reading: Reading) -> None:
             qualifier=value.qualifier or _qualifier(cells["note"]),
             unit_of_measure="place" if rank else UNITS_OF_MEASURE[cells["unit_of_measure"]],
             out_of=float(rank.group(1)) if rank else math.nan,
-            source=cells["source"],
+            basis="derived" if cells["note"].startswith("derived") else "published",
+            source=source,
             note=cells["note"],
         )

@@ -54,9 +54,8 @@ def _provinces(path: Path, reading: Reading) -> Iterator[tuple[int, int, str, bo
             continue
         if (unit, year) in seen:
             reading.find("error", "duplicate key", row, "unit_name", cells["unit_name"], f"every unit once a year; it stands in row {seen[unit, year]}")
-        seen.setdefault((unit, year), row)
+            continue
+        seen[unit, year] = row
         yield row, year, unit, FLAGS[cells["ranked"].casefold()], cells
     if left_out:
         reading.find("note", "left out", 0, "unit_type", f"{left_out} rows of ministries", "provinces", "ministries are ranked in a list of their own")
-    if not left_out and not seen and not reading.findings:
-        reading.find("error", "no rows", 1, "", "a heading alone", "a row for every unit and year")

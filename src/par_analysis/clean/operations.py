@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from pathlib import Path
+from typing import Any
 
 from par_analysis.clean.reading import Reading
 
@@ -18,6 +19,8 @@ UNITS_OF_MEASURE = {
     "people per day": "count",
     **dict.fromkeys(("dossiers", "services", "procedures", "decisions", "transactions"), "count"),
 }
+
+_PERIOD = re.compile(r"[0-9]{4}(-(Q[1-4]|H[12]|[01][0-9](\.\.[0-9]{4}-[01][0-9])?))?")
 
 
 def slug(indicator: str) -> str:
@@ -54,11 +57,15 @@ def read_operations(path: Path, reading: Reading) -> None:
         if not re.fullmatch(r"of \d+(?: \w+)?", cells["unit_of_measure"]) and not reading.word(row, "unit_of_measure", cells["unit_of_measure"], UNITS_OF_MEASURE):
             continue
         value = reading.number(row, "value", cells["value"])
-        if year is None or unit is None or value is None:
+        source = reading.address_in(row, "source_url", cells["source_url"])
+        if not _PERIOD.fullmatch(period):
+            reading.find("error", "not a period", row, "period", cells["period"], "a year, half-year, quarter or month: 2024, 2024-H1, 2024-Q1, 2024-03, 2025-01..2025-02")
+            continue
+        if year is None or unit is None or value is None or source is None:
             continue
         unit_of_measure, out_of = _scale(cells["unit_of_measure"])
-        figure = {"index": INDEX, "unit": unit, "year": year, "period": "" if period == str(year) else period, "node": "operations:published", "unit_of_measure": unit_of_measure}
-        figure |= {"out_of": out_of, "qualifier": value.qualifier, "source": cells["source_url"], "note": cells["note"]}
+        figure: dict[str, Any] = {"index": INDEX, "unit": unit, "year": year, "period": "" if period == str(year) else period, "node": "operations:published"}
+        figure |= {"unit_of_measure": unit_of_measure, "out_of": out_of, "qualifier": value.qualifier, "source": source, "note": cells["note"]}
         ends = [("", value.value)] if value.high is None else [("_low", value.value), ("_high", value.high)]
         for suffix, end in ends:
             reading.claim(row, cells["value"], measure=slug(cells["indicator"]) + suffix, value=end, **figure)

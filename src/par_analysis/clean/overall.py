@@ -25,7 +25,8 @@ def read_overall(path: Path, reading: Reading) -> None:
             reading.word(row, "unit", cells["unit"], UNITS_OF_MEASURE),
         ]
         unit = reading.unit(row, "unit_name_vi", cells["unit_name_vi"], year)
-        if year is None or value is None or unit is None or not all(known):
+        source = reading.address_in(row, "source_url", cells["source_url"])
+        if year is None or value is None or unit is None or source is None or not all(known):
             continue
         index = reading.indices[code]
         reading.claim(
@@ -41,6 +42,6 @@ def read_overall(path: Path, reading: Reading) -> None:
             unit_of_measure=UNITS_OF_MEASURE[cells["unit"]] or index.unit_of_measure,
             out_of=float(index.count_of_units(year)) if cells["unit"] in {"rank", "count"} else math.nan,
             basis="derived" if cells["note"].startswith("derived") else "published",
-            source=cells["source_url"],
+            source=source,
             note=cells["note"],
         )

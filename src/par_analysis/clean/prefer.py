@@ -18,10 +18,12 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
+from par_analysis.clean.reading import CLAIMS
 from par_analysis.errors import DataError, Finding
 from par_analysis.model import FIGURES, KEY
 
@@ -32,22 +34,34 @@ TOLERANCE = 1e-9
 
 @dataclass(frozen=True)
 class Preference:
-    """``claims``: all of them, with ``publisher``, ``trust``, ``set_aside`` and ``is_preferred``. ``panel``: one figure a key, with
-    the sources that state it. ``undecided``: keys where only rule 7 decided."""
+    """``rows``: all claims, with ``publisher``, ``trust``, ``set_aside`` and ``is_preferred``. ``figures``: one a key, with the sources that state it.
+    ``undecided``: keys where only rule 7 decided. ``claims`` and ``panel`` are the two as tables."""
 
-    claims: pd.DataFrame
-    panel: pd.DataFrame
+    rows: Sequence[Claim]
+    figures: Sequence[Claim]
     undecided: tuple[Key, ...]
 
+    @cached_property
+    def claims(self) -> pd.DataFrame:
+        """Columns: those of ``CLAIMS``, and ``publisher``, ``trust``, ``set_aside``, ``is_preferred``."""
+        table = pd.DataFrame(list(self.rows), columns=[*CLAIMS, "publisher", "trust", "set_aside", "is_preferred"])
+        return table.astype({**CLAIMS, "is_preferred": "bool"})
 
-def prefer(claims: pd.DataFrame, *, publisher: Callable[[str], tuple[str, str]], trust: Sequence[str], corrections: Sequence[Mapping[str, Any]] = ()) -> Preference:
-    """Choose one claim for every key. ``trust`` lists the classes, the most trusted first.
+    @cached_property
+    def panel(self) -> pd.DataFrame:
+        """A table of figures."""
+        return pd.DataFrame(list(self.figures), columns=list(FIGURES)).astype(dict(FIGURES))
+
+
+def prefer(claims: pd.DataFrame | Sequence[Mapping[str, Any]], *, publisher: Callable[[str], tuple[str, str]], trust: Sequence[str], corrections: Sequence[Mapping[str, Any]] = ()) -> Preference:
+    """Choose one claim for every key. ``claims``: a table of claims, or its rows as readers note them; ``trust`` lists the classes, the most trusted first.
 
     Raises ``DataError`` when a correction finds nothing to correct (the source was mended: the record is to be removed).
     """
-    rows: list[Claim] = [dict(zip(claims.columns, values, strict=True)) for values in claims.itertuples(index=False, name=None)]
+    rows: list[Claim] = [{str(name): value for name, value in row.items()} for row in (claims.to_dict("records") if isinstance(claims, pd.DataFrame) else claims)]
+    behind = {source: publisher(source) for source in {row["source"] for row in rows}}
     for row in rows:
-        row["publisher"], row["trust"] = publisher(row["source"])
+        row["publisher"], row["trust"] = behind[row["source"]]
         if re.search(r"\bcopy\b", row["note"]) and row["trust"] != "official":
             row["trust"] = "copy"
         row["set_aside"] = ""
@@ -63,7 +77,7 @@ def prefer(claims: pd.DataFrame, *, publisher: Callable[[str], tuple[str, str]],
     for key, values in sorted(chosen.items(), key=lambda item: item[0]):
         if not values:
             continue
-        best, is_sure = _settle(key, values, order)
+        best, is_sure = _settle(key, values, order) if len(values) > 1 else (values[0], True)
         if not is_sure:
             undecided.append(key)
         support = [row for row in by_key[key] if not row["set_aside"] and _same(row["value"], best["value"])]
@@ -72,8 +86,7 @@ def prefer(claims: pd.DataFrame, *, publisher: Callable[[str], tuple[str, str]],
         panel.append(_figure(best, support))
     for row in rows:
         row.setdefault("is_preferred", False)
-    table = pd.DataFrame(panel, columns=list(FIGURES)).astype(dict(FIGURES))
-    return Preference(pd.DataFrame(rows, columns=[*claims.columns, "publisher", "trust", "set_aside", "is_preferred"]), table, tuple(undecided))
+    return Preference(rows, panel, tuple(undecided))
 
 
 def _same(left: float, right: float) -> bool:
@@ -111,12 +124,14 @@ def _candidates(group: list[Claim], trust: Sequence[str]) -> list[Claim]:
         independent = {row["publisher"] for row in same if row["trust"] != "copy"}
         return (all(row["basis"] == "derived" for row in same), min(trust.index(row["trust"]) for row in same), -len(independent), -len(publishers))
 
+    if len(values) == 1:
+        return [_front(values[0], trust)]
     best = min((standing(same) for same in values), default=None)
     return [_front(same, trust) for same in values if standing(same) == best]
 
 
 def _front(same: list[Claim], trust: Sequence[str]) -> Claim:
-    return min(same, key=lambda row: (row["basis"] == "derived", trust.index(row["trust"]), -_decimals(row["text"]), row["source"]))
+    return same[0] if len(same) == 1 else min(same, key=lambda row: (row["basis"] == "derived", trust.index(row["trust"]), -_decimals(row["text"]), row["source"]))
 
 
 def _decimals(text: str) -> int:

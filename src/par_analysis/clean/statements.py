@@ -1,4 +1,4 @@
-"""An article's statements, ``data/claims/<article>.toml``, and the claims that can be held against them because they come from elsewhere."""
+"""An article's statements, ``data/claims/<article>.toml``, as records."""
 
 from __future__ import annotations
 
@@ -8,15 +8,10 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
-import pandas as pd
-
-from par_analysis.clean.names import Resolver
-from par_analysis.clean.prefer import prefer
-from par_analysis.clean.reading import CLAIMS
 from par_analysis.errors import DataError, Finding, RequestError, nearest, shortened
-from par_analysis.model import COMPARISONS, COUNTRY, Article, Framework, Index, Press, Statement, Unit
+from par_analysis.model import COMPARISONS, COUNTRY, Article, Index, Statement
 
 OPERATIONS: Final = "operations"
 MAX_BYTES: Final = 256 * 2**10
@@ -33,7 +28,6 @@ COUNTED: Final = ("unit", "year")
 UNKNOWN: Final = "unknown"
 """The measure of a proposal whose noun is not known; a judged statement must name a real one."""
 
-_OWN: Final[Mapping[str, str]] = {"units": "n_units", "domains": "n_domains"}
 INDEX_MEASURES: Final = ("score", "rank", "share_of_max", "mean", "max", "min", "points_lost", "domains_up", "domains_rank_up", "best_rank", "n_units", "n_domains", "n_years")
 _HEADER: Final[Mapping[str, type | tuple[type, ...]]] = {
     "source": str, "title": (str, dict), "index": str, "unit": str, "year": int, "publisher": str, "edition": str, "copies": list, "statement": list,
@@ -66,9 +60,9 @@ class BadStatements(DataError):
 def read_text(path: Path, *, most: int, what: str) -> str:
     """A file's text in NFC, never more of it than ``most`` bytes. Raises ``RequestError`` where it is no such file: too large, binary, in another encoding."""
     name = shortened(path.name)
-    if not path.is_file():
-        raise RequestError(f"{name}: {'is no ordinary file' if path.exists() else 'no such file'}", hint=f"name {what}")
     try:
+        if not path.is_file():
+            raise RequestError(f"{name}: {'is no ordinary file' if path.exists() else 'no such file'}", hint=f"name {what}")
         with path.open("rb") as stream:
             content = stream.read(most + 1)
     except OSError as error:
@@ -164,7 +158,7 @@ class _Reader:
     def _article(self, header: Mapping[str, Any]) -> Article:
         title = header.get("title", "")
         titles = title if isinstance(title, dict) else {"vi": title, "en": title}
-        if sorted(titles) != ["en", "vi"] or not all(isinstance(text, str) and 0 < len(text) <= 200 and is_plain(text) for text in titles.values()):
+        if "title" in header and (sorted(titles) != ["en", "vi"] or not all(isinstance(text, str) and 0 < len(text) <= 200 and is_plain(text) for text in titles.values())):
             self.find("title", title, "a text of at most 200 letters, or title.vi and title.en")
         for name in ("source", "publisher", "edition"):
             if len(header.get(name, "")) > 300:
@@ -173,7 +167,7 @@ class _Reader:
         if len(copies) > 50 or not all(len(copy) <= 300 and is_plain(copy) for copy in copies):
             self.find("copies", f"{len(copies)} addresses", "at most 50 addresses of at most 300 letters")
         index, year = header.get("index", "par_index"), self._year(header, "year")
-        self._word("index", index, [*self.indices, OPERATIONS])
+        self._word("index", index, list(self.indices))
         unit = self._unit(header["unit"], year) if "unit" in header else ""
         named = {"publisher": header.get("publisher", ""), "edition": header.get("edition", ""), "copies": tuple(copies), "file": self.file}
         return Article(header.get("source", ""), {lang: str(titles.get(lang, "")) for lang in ("vi", "en")}, index, unit, year, **named)
@@ -191,15 +185,32 @@ class _Reader:
         self._require_words(facts)
         year = self._year(facts, "year") if "year" in facts else article.year
         made = {
-            "id": facts.get("id", ""), "index": facts.get("index", article.index), "unit": self._unit(facts["unit"], year) if "unit" in facts else article.unit, "year": year,
-            "node": facts.get("node", "total"), "measure": facts.get("measure", "none"), "comparison": facts.get("comparison", "level"), "period": facts.get("period", ""),
-            "qualifier": QUALIFIERS.get(facts.get("qualifier", ""), ""), "against": self._year(facts, "against") if "against" in facts else None,
-            "of": tuple(map(str, facts.get("of", ()))), "counts": facts.get("counts", ""), "wording": facts.get("wording", ""), "place": facts.get("place", 0),
-            "out_of": float(facts["out_of"]) if "out_of" in facts else None, "confidence": float(facts.get("confidence", 1)), "unsure": facts.get("unsure", ""),
-        } | self._number(facts)  # fmt: skip
+            "id": facts.get("id", ""),
+            "index": facts.get("index") or self._index(facts, article),
+            "unit": self._unit(facts["unit"], year) if "unit" in facts else article.unit,
+            "year": year,
+            "node": facts.get("node", "total"),
+            "measure": facts.get("measure", "none"),
+            "comparison": facts.get("comparison", "level"),
+            "period": facts.get("period", ""),
+            "qualifier": QUALIFIERS.get(facts.get("qualifier", ""), ""),
+            "out_of": float(facts["out_of"]) if "out_of" in facts else None,
+            "against": self._year(facts, "against") if "against" in facts else None,
+            "of": tuple(map(str, facts.get("of", ()))),
+            "counts": facts.get("counts", ""),
+            "wording": facts.get("wording", ""),
+            "place": facts.get("place", 0),
+            "confidence": float(facts.get("confidence", 1)),
+            "unsure": facts.get("unsure", ""),
+            **self._number(facts),
+        }
         made["unit_of_measure"] = facts.get("unit_of_measure") or self._unit_of_measure(made)
         self._require_ranges(made)
         return Statement(**made) if len(self.findings) == before else None
+
+    @staticmethod
+    def _index(facts: Mapping[str, Any], article: Article) -> str:
+        return OPERATIONS if str(facts.get("node", "")).startswith(f"{OPERATIONS}:") else article.index
 
     def _require_words(self, facts: Mapping[str, Any]) -> None:
         """Closed lists and forms."""
@@ -295,27 +306,3 @@ class _Reader:
             for name in statement.of:
                 if known is not None and (name not in known or name == statement.id):
                     self.find(f"{statement.id}: of", name, "the id of a statement of a figure (comparison level) in this file")
-
-
-# ---------------------------------------------------------------- what can be held against them
-
-
-class Shelf(Protocol):
-    """What the catalogue is asked for."""
-
-    @property
-    def root(self) -> Path: ...
-    @property
-    def units(self) -> Mapping[str, Unit]: ...
-    @property
-    def spellings(self) -> Sequence[tuple[str, str]]: ...
-    @property
-    def indices(self) -> Mapping[str, Index]: ...
-    @property
-    def indicators(self) -> Mapping[str, Any]: ...
-    @property
-    def trust_classes(self) -> Mapping[str, Any]: ...
-    @property
-    def corrections(self) -> Sequence[Mapping[str, Any]]: ...
-    def framework(self, index: str, year: int) -> Framework | None: ...  # noqa: D102
-    def publisher(self, address: str) -> tuple[str, str]: ...  # noqa: D102

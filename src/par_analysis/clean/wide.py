@@ -39,7 +39,8 @@ def read_wide(path: Path, reading: Reading) -> None:
             continue
         if unit in seen:
             reading.find("error", "duplicate key", row, layout["unit_column"], cells[layout["unit_column"]], f"every unit once; it stands in row {seen[unit]}")
-        seen.setdefault(unit, row)
+            continue
+        seen[unit] = row
         for column, node in nodes.items():
             if cells[column]:
                 filled.add(column)
@@ -68,8 +69,14 @@ def _holds(meaning: Mapping[str, Any], year: int) -> bool:
 
 
 def _unit(row: int, name: str, reading: Reading) -> str | None:
-    known = reading.layout.get("units", {})
-    return str(known[name]) if name in known else reading.unit(row, reading.layout["unit_column"], name, reading.file_year)
+    column, known = reading.layout["unit_column"], reading.layout.get("units", {})
+    if name not in known:
+        return reading.unit(row, column, name, reading.file_year)
+    provinces = reading.provinces(int(reading.file_year or 0))
+    if provinces and str(known[name]) not in provinces:
+        reading.find("error", "unit of another time", row, column, name, f"a province of {reading.file_year}", f"{name} is {known[name]} in the source's record")
+        return None
+    return str(known[name])
 
 
 def _claim(row: int, column: str, text: str, reading: Reading, index: Index, framework: Framework, *, unit: str, node: str) -> None:
@@ -100,12 +107,11 @@ def _claim(row: int, column: str, text: str, reading: Reading, index: Index, fra
 def _require_filled(nodes: Mapping[str, str] | None, filled: set[str], seen: Mapping[str, int], reading: Reading) -> None:
     """Every column in use has figures, and every unit of the year a row."""
     if nodes is None:
-        if not reading.findings:
-            reading.find("error", "no rows", 1, "", "a heading alone", "a row for every unit")
         return
     for column, node in nodes.items():
         if node and column not in filled:
             reading.find("error", "empty column", 1, column, "blank in every row", f"figures of {node}")
     missing = [unit for unit in reading.provinces(int(reading.file_year or 0)) if unit not in seen]
     if missing:
-        reading.find("warning", "missing units", 0, reading.layout["unit_column"], f"no row for {', '.join(missing[:12])}{' …' if len(missing) > 12 else ''}", "a row for every unit")
+        met = f"no row for {', '.join(missing[:12])}{' …' if len(missing) > 12 else ''}"
+        reading.find("warning", "missing units", 0, reading.layout["unit_column"], met, "a row for every unit")

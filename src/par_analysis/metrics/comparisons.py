@@ -63,15 +63,15 @@ def comparison(
 
     raw: ``score_change``, points. share: ``share_change``, percentage points of the maximum that the scores state, of the total else ``limits["high"]``.
     distance: ``distance_change``, then ``distance`` of both years: points above the country's mean (``country_mean`` of ``units``). All are new minus old,
-    and their note says where lower is better. rank: ``rank_change``, places gained, or ``percentile_change`` where the ranks' denominators differ; ranks that were not
+    and their note says where lower is better. rank: ``rank_change``, places gained, or ``percentile_change`` between lists of other length; ranks that were not
     published are computed where all of ``units`` are scored. Empty where the values are not known in both years. ``RequestError`` and ``UnknownName``
     as ``basis_of_comparison``.
 
-    >>> def fact(year, value, unit="92"):
-    ...     return {"index": "par_index", "unit": unit, "year": year, "node": "total", "measure": "score", "value": value, "out_of": 100, "basis": "published"}
-    >>> panel = figures([fact(2021, 84.97), fact(2020, 83.76), fact(2021, 86.97, "01"), fact(2020, 84.76, "01")])
-    >>> found = comparison(panel, unit="92", year=2021, base=2020, comparable=None, basis="distance", units=["01", "92"])
-    >>> found[["year", "measure", "value"]].round(3).values.tolist()
+    >>> def fact(unit, year, value):
+    ...     return {"index": "papi", "unit": unit, "year": year, "node": "total", "measure": "score", "value": value, "basis": "published"}
+    >>> panel = figures([fact("01", 2020, 40), fact("02", 2020, 41), fact("01", 2021, 42), fact("02", 2021, 44)])
+    >>> found = comparison(panel, unit="01", year=2021, base=2020, comparable=False, basis="distance", units=["01", "02"])
+    >>> found[["year", "measure", "value"]].values.tolist()
     [[2021, 'distance_change', -0.5], [2021, 'distance', -1.0], [2020, 'distance', -0.5]]
     """
     by = basis_of_comparison(basis, comparable=comparable, year=year, base=base)
@@ -79,7 +79,11 @@ def comparison(
     if by == "distance":
         return figures(_distances(panel, unit, year, base, units, node, note))
     known = pick(panel, unit=unit, year=[year, base], node=node, measure=["score", "share_of_max", "rank"], exact=True)
-    more = _shares(known, limits or {}) if by == "share" else _computed_ranks(panel, known, unit, [year, base], units, node, higher_is_better) if by == "rank" else []
+    more: list[Row] = []
+    if by == "share":
+        more = _shares(known, limits or {})
+    elif by == "rank":
+        more = _computed_ranks(panel, known, unit, [year, base], units, node, higher_is_better)
     found = change(figures([*rows_of(known), *more]), unit=unit, year=year, base=base, comparable=True, node=node)
     found = found[found["measure"].isin(_CHANGES[by])]
     return figures({**row, "note": str(row["note"]).replace(f"against {base}", note, 1)} for row in rows_of(found))
@@ -129,13 +133,19 @@ def distance(panel: pd.DataFrame, *, unit: str, year: int, units: Sequence[str] 
     mean = country_mean(panel, year=year, units=units, node=node)
     if not len(own) or not len(mean):
         return empty()
-    facts: Row = {"unit": unit, "year": year, "node": node, "unit_of_measure": own["unit_of_measure"].iloc[0], "note": f"from the {mean['note'].iloc[0] or 'published mean'}"}
-    return figures([computed(pd.concat([own, mean]), **facts, measure="distance", value=own["value"].iloc[0] - mean["value"].iloc[0])])
+    facts: Row = {"unit": unit, "year": year, "node": node, "unit_of_measure": own["unit_of_measure"].iloc[0]}
+    value = float(own["value"].iloc[0] - mean["value"].iloc[0])
+    return figures([computed(pd.concat([own, mean]), **facts, measure="distance", value=value, note=f"from the {_named(mean)}")])
+
+
+def _named(mean: pd.DataFrame) -> str:
+    measure, basis, note = mean[["measure", "basis", "note"]].iloc[0]
+    return str(note) if measure == "mean_computed" else "published mean" if basis != "computed" else f"mean {note}".strip()
 
 
 def country_mean(panel: pd.DataFrame, *, year: int, units: Sequence[str] = (), node: str = TOTAL) -> pd.DataFrame:
-    """The mean that distances are measured from, as one row or none: the published one; else ``mean_computed`` of ``units`` where all of them are scored; else a ``mean``
-    of the country that was computed before. Never the mean of the few that are known.
+    """The mean that distances are measured from, as one row or none: the published one; else ``mean_computed`` of the year's ``ranked_units`` where all of them are scored
+    on the node; else a ``mean`` of the country that was computed before. Never the mean of the few that are known.
 
     >>> def fact(unit, value):
     ...     return {"index": "papi", "unit": unit, "year": 2023, "node": "total", "measure": "score", "value": value, "basis": "published"}
@@ -143,25 +153,30 @@ def country_mean(panel: pd.DataFrame, *, year: int, units: Sequence[str] = (), n
     [['VN', 'mean_computed', 42.0]]
     """
     told = pick(panel, unit=COUNTRY, year=year, node=node, measure="mean", exact=True)
-    everyone = sorted(set(units))
+    everyone = ranked_units(panel, year=year, units=units)
     scores = pick(panel, unit=everyone, year=year, node=node, measure="score", exact=True)
-    if (told["basis"] == "published").any() or not everyone or len(scores) < len(everyone):
+    if (told["basis"] != "computed").any() or not everyone or len(scores) < len(everyone):
         return told
     facts: Row = {"unit": COUNTRY, "year": year, "node": node, "unit_of_measure": scores["unit_of_measure"].iloc[0], "out_of": len(everyone)}
     return figures([computed(scores, **facts, measure="mean_computed", value=float(scores["value"].mean()), note=f"mean of all {len(everyone)} units")])
 
 
 def is_scored_in_full(panel: pd.DataFrame, *, year: int, units: Sequence[str], node: str = TOTAL) -> bool:
-    """Whether the year's ranking can be made from the known scores of a node: all of ``units`` are scored there, or all those of them that were ranked.
-
-    Who was ranked is known where the total's ranks are as many as they say they are out of.
+    """Whether a year's ranking of ``units`` on a node can be made from the known scores: those of them that are ``ranked_units`` are all scored there.
 
     >>> is_scored_in_full(empty(), year=2023, units=["01"])
     False
     """
-    scored = set(pick(panel, year=year, node=node, measure="score", exact=True)["unit"])
+    wanted = ranked_units(panel, year=year, units=units) & set(units)
+    return bool(wanted) and wanted <= set(pick(panel, unit=wanted, year=year, node=node, measure="score", exact=True)["unit"])
+
+
+def ranked_units(panel: pd.DataFrame, *, year: int, units: Sequence[str]) -> frozenset[str]:
+    """Who was ranked in a year: all with a rank on the total, where these ranks are as many as they are out of; else it is not known, and ``units`` are taken to be.
+
+    >>> sorted(ranked_units(empty(), year=2023, units=["01", "02"]))
+    ['01', '02']
+    """
     ranks = pick(panel, year=year, node=TOTAL, measure="rank", exact=True)
-    places = ranks["out_of"].dropna().unique()
-    all_ranked = len(places) == 1 and len(ranks) >= places[0]
-    wanted = set(units) & set(ranks["unit"]) if all_ranked else set(units)
-    return bool(wanted) and wanted <= scored
+    places = ranks["out_of"].unique()
+    return frozenset(ranks["unit"]) if len(places) == 1 and len(ranks) >= places[0] else frozenset(units)

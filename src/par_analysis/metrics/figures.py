@@ -100,7 +100,7 @@ def joined(texts: Iterable[str]) -> str:
     >>> joined(["b; a", "", "a"])
     'a; b'
     """
-    return "; ".join(sorted({part for text in texts for part in text.split("; ") if part}))
+    return "; ".join(sorted({part for text in set(texts) for part in text.split("; ") if part}))
 
 
 def computed(of: pd.DataFrame, **facts: object) -> Row:

@@ -19,7 +19,10 @@ TYPES: Final[Mapping[str, type]] = {"Index": str, "Unit": str, "Year": int, "Lan
 """Annotation → Python type of the value."""
 
 IDENTITY: Final[Mapping[str, str]] = {"index": "Index", "year": "Year", "lang": "Language", "unit": "Unit"}
-"""Name → type of the parameters that say what a report is about. Only ``unit`` may be left out: the report is then the country's."""
+"""Name → type of the parameters that say what a report is about."""
+
+OPTIONAL: Final = frozenset({"unit", "year"})
+"""Those of them that a report type may leave out: without ``unit`` it is the country's, without ``year`` it is about all years at once."""
 
 STEM = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -105,7 +108,7 @@ def parse_parameters(cells: list[dict[str, Any]]) -> tuple[tuple[Parameter, ...]
     >>> cell = {"cell_type": "code", "metadata": {"tags": ["parameters"]}, "source": 'index: "Index" = "par_index"'}
     >>> parameters, problems = parse_parameters([cell])
     >>> parameters[0].name, parameters[0].default, problems
-    ('index', 'par_index', ['no parameter year: "Year"', 'no parameter lang: "Language"'])
+    ('index', 'par_index', ['no parameter lang: "Language"'])
     """
     code = [cell for cell in cells if cell["cell_type"] == "code"]
     tagged = [cell for cell in code if "parameters" in _tags(cell)]
@@ -167,4 +170,4 @@ def _name_problems(parameters: list[Parameter], *, complete: bool) -> Iterator[s
         if IDENTITY.get(parameter.name, parameter.type) != parameter.type:
             yield f"line {parameter.line}: {parameter.name} is of type {IDENTITY[parameter.name]}, not {parameter.type}"
     if complete:
-        yield from (f'no parameter {name}: "{kind}"' for name, kind in IDENTITY.items() if name not in seen and name != "unit")
+        yield from (f'no parameter {name}: "{kind}"' for name, kind in IDENTITY.items() if name not in seen and name not in OPTIONAL)

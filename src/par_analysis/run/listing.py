@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from par_analysis.errors import Finding, RequestError
+from par_analysis.model import Source
 from par_analysis.run import contract, values
 
 Table = tuple[Sequence[str], list[Sequence[str]]]
@@ -61,10 +62,25 @@ def _years(index: str, _: int | None) -> Table:
 
 def _sources(_: str, __: int | None) -> Table:
     from par_analysis import catalog
+    from par_analysis.run.fetch import is_there
 
-    return ("edition", "title", "received", "licence"), [
-        (edition.code, edition.title["vi"], edition.received, edition.licence) for edition in catalog.load().editions.values()
-    ]
+    here = catalog.load()
+    rows: list[tuple[str, ...]] = []
+    for source in map(here.source, here.sources):
+        files = f"{sum(map(is_there, source.files))} of {len(source.files)} fetched" if source.files else "by par add"
+        rows.append((source.code, source.label["vi"], files, source.received, source.licence))
+    for edition in here.editions.values():
+        own = edition.source not in here.sources or here.source(edition.source).licence != edition.licence
+        rows.append((edition.code, edition.title["vi"], str(len(edition.files)), edition.received, edition.licence if own else ""))
+    return ("source, edition", "title", "files", "received", "licence"), [*sorted(rows)]
+
+
+def fetchable(sources: Sequence[Source]) -> Table:
+    """What each source publishes, how many of its files are there, and under which terms."""
+    from par_analysis.run.fetch import is_there
+
+    rows = [(source.code, source.label["vi"], str(len(source.files)), str(sum(map(is_there, source.files))), source.licence) for source in sources]
+    return ("source", "tên", "files", "there", "licence"), list(rows)
 
 
 TABLES: Final[Mapping[str, Callable[[str, int | None], Table]]] = {

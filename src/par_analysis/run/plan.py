@@ -18,6 +18,11 @@ from par_analysis.run.known import Known
 FORMATS: Final[Mapping[str, str]] = {"html": "par_html", "pdf": "par_pdf"}
 """Format, which is also the file's ending → name of the exporter."""
 
+ALL_YEARS: Final = "all-years"
+"""In place of the year's folder: where reports lie that are about all years."""
+NO_YEAR: Final = 0
+"""In place of a year, where units are resolved for a report about all years."""
+
 NUMBERS: Final = "numbers.csv"
 MANIFEST: Final = "manifest.json"
 
@@ -48,9 +53,9 @@ class Job:
 
     @property
     def identity(self) -> dict[str, Value]:
-        """What the finished files have to say that they are: report, index, unit, year, lang."""
+        """What the finished files have to say that they are: report, index, year (unless it is about all of them), lang, unit."""
         given = dict(self.parameters)
-        return {"report": self.report, **{name: given.get(name, COUNTRY) for name in IDENTITY}}
+        return {"report": self.report, **{name: given[name] for name in IDENTITY if name in given}, "unit": given.get("unit", COUNTRY)}
 
     @property
     def lang(self) -> str:
@@ -59,8 +64,8 @@ class Job:
 
     @property
     def label(self) -> str:
-        """The job in a line: report, year, unit, language."""
-        return " ".join(str(self.identity[name]) for name in ("report", "index", "year", "unit", "lang"))
+        """The job in a line: report, index, year, unit, language."""
+        return " ".join(str(self.identity[name]) for name in ("report", "index", "year", "unit", "lang") if name in self.identity)
 
     def file(self, kind: str) -> str:
         """The name of the file of a format."""
@@ -124,7 +129,8 @@ def _hint(contract: Contract) -> str:
 def _unknown_names(request: Request, contract: Contract) -> Iterator[str]:
     for name in request.values:
         if name not in contract.names:
-            yield str(UnknownName("parameter", name, contract.names))
+            told = {"year": f": {contract.report} is about all years", "unit": f": {contract.report} is about the whole country"}.get(name, "")
+            yield str(UnknownName("parameter", name, contract.names, suggestions=() if told else None)) + told
     for kind in request.formats:
         if kind not in FORMATS:
             yield str(UnknownName("format", kind, list(FORMATS)))
@@ -150,7 +156,9 @@ def _items(parameter: Parameter, request: Request, known: Known, findings: list[
 def _require_years(axes: Mapping[str, list[Value]], known: Known, findings: list[str]) -> None:
     for index in map(str, axes["index"]):
         there = known.years(index)
-        absent = [str(year) for year in axes["year"] if year not in there]
+        absent = [str(year) for year in axes.get("year", ()) if year not in there]
+        if not there and "year" not in axes:
+            findings.append(f"index: {index} has no data")
         if absent:
             few = ", ".join(absent[:6]) + (f" and {len(absent) - 6} more" if len(absent) > 6 else "")
             findings.append(f"year: {index} has no data for {few}: known are {_spans(there)}")
@@ -168,12 +176,18 @@ def _spans(years: Iterable[int]) -> str:
     return ", ".join(str(start) if start == end else f"{start}-{end}" for start, end in zip(starts, ends, strict=True)) or "none"
 
 
-def _years_for_units(contract: Contract, axes: Mapping[str, list[Value]], known: Known) -> list[int]:
-    """The years in which names of units are looked up: those with data, so that one mistake is told once; else the notebook's own."""
+def _years_for_units(contract: Contract, axes: Mapping[str, list[Value]], known: Known) -> dict[int, int]:
+    """Year of a report → the year in which names of units are looked up: those with data, so that one mistake is told once; else the notebook's own.
+
+    A report about all years stands under ``NO_YEAR``; its units are those of the last year with data.
+    """
     indices = [str(index) for index in axes["index"]] or known.indices
     there = {year for index in indices for year in known.years(index)}
+    if "year" not in axes:
+        return {NO_YEAR: max(there, default=NO_YEAR)}
     default = next(parameter.default for parameter in contract.parameters if parameter.name == "year")
-    return [int(year) for year in axes["year"] if year in there] or [int(default or max(there, default=0))]
+    years = [int(year) for year in axes["year"] if year in there] or [int(default or max(there, default=NO_YEAR))]
+    return dict(zip(years, years, strict=True))
 
 
 def _resolve_units(contract: Contract, axes: Mapping[str, list[Value]], known: Known, findings: list[str]) -> dict[tuple[str, int], list[Value]]:
@@ -183,9 +197,9 @@ def _resolve_units(contract: Contract, axes: Mapping[str, list[Value]], known: K
     for parameter in contract.parameters:
         for text in map(str, axes[parameter.name] if parameter.type == "Unit" else ()):
             failures: dict[str, list[int]] = {}
-            for year in years:
+            for year, looked_up in years.items():
                 try:
-                    resolved[text, year] = values.units(text, year, known)
+                    resolved[text, year] = values.units(text, looked_up, known)
                 except RequestError as error:
                     failures.setdefault(str(error), []).append(year)
             for message, failed in failures.items():
@@ -209,7 +223,7 @@ def _combinations(
     first = order[0]
     options = axes[first.name]
     if first.type == "Unit":
-        options = [code for text in map(str, options) for code in resolved[text, int(chosen["year"])]]
+        options = [code for text in map(str, options) for code in resolved[text, int(chosen.get("year", NO_YEAR))]]
     for value in options:
         yield from _combinations(order[1:], axes, resolved, {**chosen, first.name: value})
 
@@ -218,7 +232,7 @@ def _job(parameters: tuple[tuple[str, Value], ...], request: Request, contract: 
     given = dict(parameters)
     variant = _variant(contract, given)
     place = unit_slug(str(given.get("unit", COUNTRY)), known)
-    folder = request.out / str(given["year"]) / contract.report / str(given["index"])
+    folder = request.out / str(given.get("year", ALL_YEARS)) / contract.report / str(given["index"])
     folder = folder / place if "unit" in given else folder
     return Job(
         report=contract.report,
@@ -228,10 +242,18 @@ def _job(parameters: tuple[tuple[str, Value], ...], request: Request, contract: 
         parameters=parameters,
         out=request.out,
         folder=folder / f"{given['lang']}{variant}",
-        stem=f"{place}-{slug(str(given['index']))}-{given['year']}{variant}",
+        stem=_stem(contract, given, place) + variant,
         formats=tuple(kind for kind in FORMATS if kind in request.formats),
         data_hash=hashes[str(given["index"])],
     )
+
+
+def _stem(contract: Contract, given: Mapping[str, Value], place: str) -> str:
+    """What a report's files are called: by unit, index and year; one about all years by its unit, where it has one, index and type."""
+    index = slug(str(given["index"]))
+    if "year" in given:
+        return f"{place}-{index}-{given['year']}"
+    return "-".join([*([place] if "unit" in given else []), index, slug(contract.report)])
 
 
 def _variant(contract: Contract, given: Mapping[str, Value]) -> str:

@@ -11,18 +11,20 @@ from nbformat import NotebookNode
 from par_analysis.errors import VerifyError
 from par_analysis.model import Language
 from par_analysis.run import numbers
+from par_analysis.run.contract import IDENTITY
 from par_analysis.run.plan import NUMBERS, Job
 
 
 def require_identity(file: str, met: Mapping[str, Any], job: Job) -> None:
     """What a file says that it is, is what was asked for.
 
-    The report, index, unit, year and language have to be there; other parameters and the state of the data are compared where the
-    file names them. Raises ``VerifyError``.
+    The report, index, unit, year and language have to be there, and no year where the report is about all of them; other parameters
+    and the state of the data are compared where the file names them. Raises ``VerifyError``.
     """
-    for name, expected in job.identity.items():
-        if name not in met or str(met[name]) != str(expected):
-            raise VerifyError(file, f"{name} {met.get(name, 'missing')}", f"{name} {expected}")
+    for name in ("report", *IDENTITY):
+        said, asked = (str(identity.get(name, "missing")) for identity in (met, job.identity))
+        if said != asked:
+            raise VerifyError(file, f"{name} {said}", f"{name} {asked}")
     for name, expected in {**dict(job.parameters), "data": job.data_hash}.items():
         if name in met and str(met[name]) != str(expected):
             raise VerifyError(file, f"{name} {met[name]}", f"{name} {expected}")

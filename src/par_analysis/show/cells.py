@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import pandas as pd
@@ -44,6 +45,15 @@ def moved(change: Figure | None, shown: Shown) -> Cell:
     value = float(change["value"])
     text = shown(change)
     return cell(text, "plain" if not value else "up" if value > 0 else "down")
+
+
+def points_of(figures: Mapping[str, Figure], shown: Shown) -> Cell:
+    """The score out of its maximum, where that is known: 5.84 / 10."""
+    score = figures.get("score")
+    maximum = math.nan if score is None else float(score["out_of"])
+    if math.isnan(maximum):
+        return known(score, shown, absent="dash")
+    return cell(f"{shown(score)} / {shown.words.maximum(maximum)}")
 
 
 def filled(heading: list[Column], rows: list[Row], *, keep: int) -> tuple[list[Column], list[Row]]:

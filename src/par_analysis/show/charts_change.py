@@ -9,7 +9,7 @@ import pandas as pd
 
 from par_analysis.model import TOTAL
 from par_analysis.show import blocks
-from par_analysis.show.drawing import ACCENT, INK, MUTED, SMALL, WARM, WIDTH, Record, Sheet, base_of, is_province, measure, numbers_of, records
+from par_analysis.show.drawing import ACCENT, INK, MUTED, SMALL, WARM, WARM_FILL, WIDTH, Record, Sheet, base_of, is_province, measure, numbers_of, records
 from par_analysis.show.language import Words
 from par_analysis.show.layout import Scale
 from par_analysis.show.values import text_of
@@ -17,7 +17,6 @@ from par_analysis.show.values import text_of
 _ROW: Final = 5.6
 _WIDEST_STEP: Final = 4.0
 """Millimetres for one place, at most."""
-_WARM_FILL: Final = "#f3dccd"
 Routes = Mapping[str, str]
 """Unit → its ranks before and after, as text."""
 
@@ -72,7 +71,7 @@ def _mover(sheet: Sheet, y: float, row: Record, across: Scale, words: Words) -> 
         sheet.text(value + 1.5, y, text_of(row, words), bold=True, color=ACCENT)
     else:
         sheet.text(zero + 1.5, y, words.unit(row["unit"]), color=INK)
-        sheet.boxes([(value, y - 1.7, zero - value, 3.4)], fill=_WARM_FILL, edge=WARM, width=0.8)
+        sheet.boxes([(value, y - 1.7, zero - value, 3.4)], fill=WARM_FILL, edge=WARM, width=0.8)
         sheet.text(value - 1.5, y, text_of(row, words), bold=True, color=WARM, anchor="end")
 
 

@@ -34,7 +34,7 @@ def plot_rank_history(history: pd.DataFrame, words: Words, *, breaks: Sequence[i
     if len(known) == 1:
         return blocks.absent(words.say("The rank of one year alone is known, so no chart is drawn."))
     years = list(range(min(known), max(*known, highlight_year) + 1))
-    places = max(int(row["out_of"]) if row["out_of"] == row["out_of"] else int(row["value"]) for row in known.values())
+    places = max(_places(row) for row in known.values())
     key = key_lines(_history_key(known, years, breaks, words, broken=words.say("method changed")))
     sheet = Sheet(75.5 + KEY_LEADING * len(key))
     across, down = _year_scale(years, WIDTH - 5), Scale(1, max(places, 2), 10, 62)
@@ -48,8 +48,10 @@ def plot_rank_history(history: pd.DataFrame, words: Words, *, breaks: Sequence[i
     _dots(sheet, known, across, down)
     draw_key(sheet, 76.5, key)
     unit = words.unit(next(iter(known.values()))["unit"])
-    caption = words.say("{unit}: rank among {places} provinces, {years}").format(unit=unit, places=places, years=_span(years))
-    return blocks.figure(caption, _rank_alt(known, places, unit, words), sheet.svg(), numbers=numbers_of(known.values(), words))
+    fewest = min(_places(row) for row in known.values())
+    among = words.say("{unit}: rank among {places} provinces, {years}") if fewest == places else words.say("{unit}: rank among {fewest} to {places} provinces, {years}")
+    caption = among.format(unit=unit, fewest=fewest, places=places, years=_span(years))
+    return blocks.figure(caption, _rank_alt(known, unit, words), sheet.svg(), numbers=numbers_of(known.values(), words))
 
 
 def plot_score_history(history: pd.DataFrame, country: pd.DataFrame, words: Words, *, breaks: Sequence[int]) -> blocks.Display:
@@ -136,6 +138,11 @@ def _by_year(rows: Sequence[Record], name: str) -> dict[int, Record]:
     return dict(sorted(found.items()))
 
 
+def _places(row: Record) -> int:
+    """How many units were ranked, as far as the rank says it."""
+    return int(row["out_of"]) if row["out_of"] == row["out_of"] else int(row["value"])
+
+
 def _span(years: Sequence[int]) -> str:
     return f"{years[0]}–{years[-1]}" if len(years) > 1 else str(years[0])
 
@@ -176,9 +183,9 @@ def _line(sheet: Sheet, known: ByYear, across: Scale, down: Scale, breaks: Seque
 
 
 def _dots(sheet: Sheet, known: ByYear, across: Scale, down: Scale) -> None:
-    """Full where published, hollow where derived."""
-    for is_published, look in ((True, {}), (False, _DERIVED)):
-        sheet.dots([(across(year), down(row["value"])) for year, row in known.items() if (row["basis"] == "published") == is_published], **look)
+    """Hollow where derived from a change, else full."""
+    for is_derived, look in ((False, {}), (True, _DERIVED)):
+        sheet.dots([(across(year), down(row["value"])) for year, row in known.items() if (row["basis"] == "derived") == is_derived], **look)
 
 
 def _rank_labels(sheet: Sheet, known: ByYear, across: Scale, down: Scale, *, highlight: int, words: Words) -> None:
@@ -195,7 +202,7 @@ def _rank_labels(sheet: Sheet, known: ByYear, across: Scale, down: Scale, *, hig
 
 def _history_key(known: ByYear, years: Sequence[int], breaks: Sequence[int], words: Words, *, broken: str) -> list[KeyItem]:
     items: list[KeyItem] = []
-    if any(row["basis"] != "published" for row in known.values()):
+    if any(row["basis"] == "derived" for row in known.values()):
         items.append(dot_item(words.say("derived from a published change"), **_DERIVED))
     if any(years[0] < year <= years[-1] for year in breaks):
         items.append(upright_item(broken, color=MUTED, width=0.5, dash=_DASH))
@@ -232,10 +239,10 @@ def _end_labels(sheet: Sheet, labels: Sequence[EndLabel], x: float, down: Scale)
         sheet.lines(x, y, lines, bold=bold, color=ACCENT if bold else MUTED)
 
 
-def _rank_alt(known: ByYear, places: int, unit: str, words: Words) -> str:
+def _rank_alt(known: ByYear, unit: str, words: Words) -> str:
     (first, start), (last, end) = min(known.items()), max(known.items())
     best = min(known.values(), key=lambda row: row["value"])
-    told = words.say("{unit} ranked {rank} of {places} in {year}.").format(unit=unit, rank=words.number(end["value"]), places=places, year=last)
+    told = words.say("{unit} ranked {rank} of {places} in {year}.").format(unit=unit, rank=words.number(end["value"]), places=_places(end), year=last)
     if len(known) == 1:
         return told + " " + words.say("No other year's rank is known.")
     since = words.say("In {year}, the first year known, it was {rank}; its best rank was {best}, in {best_year}.")

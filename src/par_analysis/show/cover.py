@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -11,8 +12,8 @@ from par_analysis.model import COUNTRY, TOTAL
 from par_analysis.show import blocks
 from par_analysis.show.blocks import Display, Headline, Rich
 from par_analysis.show.language import Words
-from par_analysis.show.sentences import is_best_of_all, sentence_best, sentence_change, sentence_country, sentence_domains, sentence_level, sentence_mean
-from par_analysis.show.values import Figure, Shown, find
+from par_analysis.show.sentences import is_best_of_all, leaves_out_ranks, sentence_best, sentence_change, sentence_country, sentence_domains, sentence_level, sentence_mean
+from par_analysis.show.values import Figure, Shown, find, joined
 
 Tone = Literal["plain", "up", "down"]
 Reading = tuple[Headline, Figure | None]
@@ -29,27 +30,31 @@ def cover_province(
     *,
     is_comparable: bool | None,
     received: str,
+    high: float = 100.0,
+    completeness: pd.DataFrame | None = None,
 ) -> Display:
     """The cover of a province's year. ``standing``: its score and rank, or their bounds; ``change``, ``best``, ``gaps``, ``domains`` as the metrics return them;
-    ``received``: the day of the newest figures."""
+    ``received``: the day of the newest figures; ``high``: the end of the index's scale; ``completeness``: of ``metrics.completeness``, for an index that sums its parts."""
     unit, year = str(identity["unit"]), int(identity["year"])
     shown = Shown(words)
     own = standing[(standing["unit"] == unit) & (standing["year"] == year) & (standing["node"] == TOTAL)]
     total = change[change["node"] == TOTAL]
+    known = None if completeness is None else find(completeness, unit=unit, year=year, measure="n_scored")
     headlines = [
-        *_score(own, total, shown, is_comparable=is_comparable),
+        *_score(own, total, shown, is_comparable=is_comparable, maximum=high),
+        *_parts(own, known, shown),
         *_rank(own, total, shown),
         *_best(best, shown),
         *_mean(gaps, shown),
     ]
     lead = [
-        *sentence_level(own, shown, unit=unit, year=year),
+        *sentence_level(own, shown, unit=unit, year=year, completeness=known),
         *sentence_change(total, shown, base=year - 1, is_comparable=is_comparable),
         *sentence_best(best, shown, year=year),
         *sentence_mean(gaps, shown),
         *sentence_domains(domains, shown, year=year),
     ]
-    return _cover(identity, words, words.unit(unit), headlines, [_joined(lead)] if lead else [], shown, received=received)
+    return _cover(identity, words, words.unit(unit), headlines, [joined(lead)] if lead else [], shown, received=received)
 
 
 def cover_national(
@@ -67,14 +72,15 @@ def cover_national(
     year = int(identity["year"])
     shown = Shown(words)
     mean = find(means, unit=COUNTRY, measure="mean") or find(means, unit=COUNTRY, measure="mean_computed")
+    scored = find(means, unit=COUNTRY, measure="n_scored")
     headlines = [
-        *_national_mean(mean, find(means, unit=COUNTRY, measure="n_scored"), find(country, measure="mean_change", year=year), shown, is_comparable=is_comparable),
+        *_national_mean(mean, scored, find(country, measure="mean_change", year=year), shown, is_comparable=is_comparable),
         *_extreme(standing, "max", words.say("Highest"), shown),
         *_extreme(standing, "min", words.say("Lowest"), shown),
         *_rose(rise, shown),
     ]
-    lead = sentence_country(mean, standing, country, shown, year=year, is_comparable=is_comparable)
-    return _cover(identity, words, words.unit(COUNTRY), headlines, [_joined(lead)], shown, received=received)
+    lead = sentence_country(mean, standing, country, shown, year=year, is_comparable=is_comparable, scored=scored)
+    return _cover(identity, words, words.unit(COUNTRY), headlines, [joined(lead)], shown, received=received)
 
 
 def _national_mean(mean: Figure | None, scored: Figure | None, moved: Figure | None, shown: Shown, *, is_comparable: bool | None) -> list[Headline]:
@@ -89,8 +95,8 @@ def _national_mean(mean: Figure | None, scored: Figure | None, moved: Figure | N
     else:
         detail = words.say("{change} since {base}").format(change=shown.amount(moved), base=base)
     label = words.say("National mean")
-    if mean["basis"] == "computed":
-        label, detail = words.say("Mean of the known scores"), words.say("{n} of {all} scores").format(n=shown(scored), all=f"{float(mean['out_of']):.0f}")
+    if mean["basis"] == "computed" and scored is not None:
+        label, detail = words.say("Mean of the known scores"), words.say("{n} of {all} scores").format(n=shown(scored), all=f"{float(scored['out_of']):.0f}")
     return [{"label": label, "value": value, "detail": detail, "tone": "plain"}]
 
 
@@ -108,20 +114,21 @@ def _cover(identity: Mapping[str, Any], words: Words, title: str, headlines: Seq
     )
 
 
-def _joined(sentences: Sequence[Rich]) -> Rich:
-    joined: Rich = []
-    for sentence in sentences:
-        joined += [*([{"text": " "}] if joined else []), *sentence]  # type: ignore[list-item]
-    return joined
-
-
 def _tone(change: Figure | None) -> Tone:
     if change is None or not float(change["value"]):
         return "plain"
     return "up" if float(change["value"]) > 0 else "down"
 
 
-def _score(own: pd.DataFrame, total: pd.DataFrame, shown: Shown, *, is_comparable: bool | None) -> list[Headline]:
+def _parts(own: pd.DataFrame, known: Figure | None, shown: Shown) -> list[Headline]:
+    """How many parts are known of a total that is not."""
+    if known is None or find(own, measure="score") is not None:
+        return []
+    words = shown.words
+    return [{"label": words.say("Known parts of the score"), "value": shown.place(known), "detail": words.say("no total, no rank"), "tone": "plain"}]
+
+
+def _score(own: pd.DataFrame, total: pd.DataFrame, shown: Shown, *, is_comparable: bool | None, maximum: float) -> list[Headline]:
     words = shown.words
     score, change = find(own, measure="score"), find(total, measure="score_change")
     if score is None:
@@ -129,7 +136,8 @@ def _score(own: pd.DataFrame, total: pd.DataFrame, shown: Shown, *, is_comparabl
         if low is None or high is None or find(own, measure="rank") is None:
             return []
         return [{"label": words.say("Score (possible range)"), "value": f"{shown(low)}–{shown(high)}", "detail": words.say("between the known scores around it"), "tone": "plain"}]
-    detail = words.say("on a scale of 100") if score["unit_of_measure"] == "points" else ""
+    out_of = float(score["out_of"])
+    detail = words.say("out of {maximum} points").format(maximum=words.maximum(maximum if math.isnan(out_of) else out_of)) if score["unit_of_measure"] == "points" else ""
     tone: Tone = "plain"
     if change is not None and is_comparable is not False:
         detail, tone = words.say("{change} since {base}").format(change=shown.amount(change), base=int(score["year"]) - 1), _tone(change)
@@ -140,13 +148,14 @@ def _score(own: pd.DataFrame, total: pd.DataFrame, shown: Shown, *, is_comparabl
 
 def _rank(own: pd.DataFrame, total: pd.DataFrame, shown: Shown) -> list[Headline]:
     words = shown.words
-    rank, change = find(own, measure="rank"), find(total, measure="rank_change")
+    rank, change, percentile = find(own, measure="rank"), find(total, measure="rank_change"), find(total, measure="percentile_change")
     if rank is None:
         low, high = find(own, measure="rank_low"), find(own, measure="rank_high")
         if low is None or high is None or find(own, measure="score") is None:
             return []
         return [{"label": words.say("Rank (possible range)"), "value": f"{shown(low)}–{shown.place(high)}", "detail": words.say("by the known scores and ranks"), "tone": "plain"}]
-    return [{"label": words.say("Rank"), "value": shown.place(rank), "detail": places_moved(change, shown) if change is not None else "", "tone": _tone(change)}]
+    other = words.say("another number was ranked in {base}").format(base=int(rank["year"]) - 1) if percentile is not None else ""
+    return [{"label": words.say("Rank"), "value": shown.place(rank), "detail": places_moved(change, shown) if change is not None else other, "tone": _tone(change)}]
 
 
 def places_moved(change: Figure, shown: Shown) -> str:
@@ -165,7 +174,10 @@ def _best(best: pd.DataFrame, shown: Shown) -> list[Headline]:
     if known is None or top is None or float(known["value"]) < 2:
         return []
     if since is not None and is_best_of_all(best):
-        detail = words.say("best of {n} known ranks, {first}–{year}").format(n=shown(known), first=f"{float(since['value']):.0f}", year=int(since["year"]))
+        of = words.say("best of {n} known ranks, {first}–{year}")
+        if leaves_out_ranks(best):
+            of = words.say("best of {n} ranks among as many provinces, {first}–{year}")
+        detail = of.format(n=shown(known), first=f"{float(since['value']):.0f}", year=int(since["year"]))
         return [{"label": words.say("Best known rank"), "value": shown.place(top), "detail": detail, "tone": "plain"}]
     return [{"label": words.say("Best known rank"), "value": shown.place(top), "detail": words.say("in {year}").format(year=top["year"]), "tone": "plain"}]
 
@@ -175,7 +187,8 @@ def _mean(gaps: pd.DataFrame, shown: Shown) -> list[Headline]:
     gap, mean = find(gaps, measure="gap_mean"), find(gaps, measure="mean", unit=COUNTRY)
     if gap is None or mean is None:
         return []
-    detail = words.say("national mean: {mean}").format(mean=shown(mean))
+    told = words.say("mean of the known scores: {mean}") if mean["basis"] == "computed" else words.say("national mean: {mean}")
+    detail = told.format(mean=shown(mean))
     return [{"label": words.say("Against the mean"), "value": shown(gap), "detail": detail, "tone": "plain"}]
 
 

@@ -45,6 +45,7 @@ GRID: Final = "#e3e8eb"
 BAND: Final = "#cbd6dc"
 ACCENT: Final = "#0b5c7a"
 WARM: Final = "#a8481a"
+WARM_FILL: Final = "#f3dccd"
 PAPER: Final = "#ffffff"
 
 POINT: Final = 25.4 / 72
@@ -175,6 +176,11 @@ class Sheet:
 
         self._marks.append(mark)
 
+    def hatches(self, boxes: Sequence[Box], *, color: str = MUTED, gap: float = 1.3, width: float = 0.5, dash: Sequence[float] | None = None) -> None:
+        """Rectangles with a frame, filled with slanting lines ``gap`` mm apart; ``dash`` is the frame's."""
+        self.strokes([line for box in boxes for line in slants(box, gap)], color=color, width=width)
+        self.boxes(boxes, fill=None, edge=color, width=width, dash=dash)
+
     def dots(self, places: Sequence[Place], *, radius: float = 1.15, fill: str = ACCENT, edge: str | None = None, width: float = 1.0) -> None:
         """Round dots; hollow ones have ``fill=PAPER``."""
         if not places:
@@ -196,6 +202,19 @@ class Sheet:
             figure.add_artist(_Marks(self._marks))
             FigureCanvasSVG(figure).print_svg(stream, metadata=_NOTHING)  # type: ignore[no-untyped-call]
         return compact(stream.getvalue(), width=self.width, height=self.height, family=_FAMILY, size=SIZE)
+
+
+def slants(box: Box, gap: float) -> list[list[Place]]:
+    """Lines that rise across a box at half a right angle, ``gap`` mm apart along its base.
+
+    >>> slants((0, 0, 2, 1), 1)
+    [[(0, 1), (1, 0)], [(1, 1), (2, 0)]]
+    """
+    left, top, across, down = box
+    count = math.ceil((across + down) / gap)
+    starts = (left - down + gap * number for number in range(1, count))
+    ends = [(max(start, left), min(start + down, left + across), start) for start in starts]
+    return [[(first, top + down - (first - start)), (last, top + down - (last - start))] for first, last, start in ends if last - first > 0.01]
 
 
 def _pen(renderer: Any, color: str, width: float, dash: Sequence[float] | None) -> Any:

@@ -81,6 +81,15 @@ class Words:
         exact = Decimal(repr(round(float(value), 9))).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
         return format_decimal(exact, format=pattern, locale=self.lang).replace("-", MINUS)
 
+    def maximum(self, value: float) -> str:
+        """The greatest possible score, with no more decimals than it has: 10, 2.5, 3.33; three thirds of ten are 10.
+
+        >>> Words("en").maximum(9.9999), Words("en").maximum(2.5), Words("en").maximum(3.3333)
+        ('10', '2.5', '3.33')
+        """
+        places = next((places for places in range(2) if abs(value - round(value, places)) < 0.002), 2)  # 80 points are 24 thirds of 3.3333 at most
+        return self.number(round(value, places), places)
+
     def signed(self, value: float, decimals: int = 0) -> str:
         """A change, with its sign; no sign where it rounds to zero."""
         text = self.number(abs(value), decimals)

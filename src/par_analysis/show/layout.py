@@ -133,3 +133,8 @@ def upright_item(text: str, **look: Any) -> KeyItem:
 def box_item(text: str, **look: Any) -> KeyItem:
     """A box and what it stands for."""
     return KeyItem(lambda sheet, x, y: sheet.boxes([(x, y - 1.4, 5, 2.8)], **look), 5.0, text)
+
+
+def hatched_item(text: str, **look: Any) -> KeyItem:
+    """A hatched box and what it stands for."""
+    return KeyItem(lambda sheet, x, y: sheet.hatches([(x + 0.2, y - 1.4, 4.8, 2.8)], **look), 5.0, text)

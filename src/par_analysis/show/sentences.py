@@ -11,11 +11,11 @@ from par_analysis.model import COUNTRY, TOTAL, Framework
 from par_analysis.show import blocks
 from par_analysis.show.blocks import Display, Rich
 from par_analysis.show.language import Words
-from par_analysis.show.values import Figure, Shown, find, rich
+from par_analysis.show.values import Figure, Shown, find, joined, rich
 
 
-def sentence_level(own: pd.DataFrame, shown: Shown, *, unit: str, year: int) -> list[Rich]:
-    """Score and place of the year, as far as they were published."""
+def sentence_level(own: pd.DataFrame, shown: Shown, *, unit: str, year: int, completeness: Figure | None = None) -> list[Rich]:
+    """Score and place of the year, as far as they were published. ``completeness``: how many of the parts that a total is the sum of are known."""
     words, name = shown.words, shown.words.unit(unit)
     score, rank = find(own, measure="score"), find(own, measure="rank")
     if score is not None and rank is not None:
@@ -27,24 +27,39 @@ def sentence_level(own: pd.DataFrame, shown: Shown, *, unit: str, year: int) -> 
     if score is not None:
         message = words.say("In {year}, {unit} scored {score}; its rank was not found.")
         return [rich(message, year=str(year), unit=name, score=shown.amount(score), strong=("score",))]
-    return [rich(words.say("No overall result of {unit} for {year} was found in the sources."), unit=name, year=str(year))]
+    if completeness is None:
+        return [rich(words.say("No overall result of {unit} for {year} was found in the sources."), unit=name, year=str(year))]
+    if not float(completeness["value"]):
+        shown(completeness)
+        message = words.say("The source has no {index} figures of {unit} for {year}: they are left blank there, which does not mean zero.")
+        return [rich(message, index=words.short_index, unit=name, year=str(year))]
+    message = words.say("For {year} the source has the scores of {n} of the {all} parts that make up the {index} of {unit}, so there is no total and no rank.")
+    return [rich(message, year=str(year), n=shown(completeness), all=f"{float(completeness['out_of']):.0f}", index=words.short_index, unit=name, strong=("n",))]
 
 
 def sentence_change(total: pd.DataFrame, shown: Shown, *, base: int, is_comparable: bool | None) -> list[Rich]:
     """What moved since the year before; points are compared only where the method is the same."""
-    words, score, rank = shown.words, find(total, measure="score_change"), find(total, measure="rank_change")
+    words, score, rank, percentile = shown.words, *(find(total, measure=f"{name}_change") for name in ("score", "rank", "percentile"))
     parts = [_score_part(score, shown)] if score is not None and is_comparable is not False else []
-    parts += [_rank_part(rank, shown)] if rank is not None else []
+    parts += [_rank_part(rank, shown)] if rank is not None else [_percentile_part(percentile, shown)] if percentile is not None else []
     said: list[Rich] = []
     if len(parts) == 2:
         said.append(rich(words.say("Compared with {base}, {first} and {second}."), base=str(base), first=parts[0], second=parts[1]))
     elif parts:
         said.append(rich(words.say("Compared with {base}, {first}."), base=str(base), first=parts[0]))
-    if is_comparable is False and (score is not None or rank is not None):
-        said.append(rich(words.say("The method changed between {base} and {year}: points of the two years are not comparable."), base=str(base), year=str(base + 1)))
-    elif is_comparable is None and score is not None:
-        said.append(rich(words.say("It is not confirmed that both years were scored by the same method.")))
+    if score is not None or (is_comparable is False and rank is not None):
+        said += cautions(words, year=base + 1, base=base, is_comparable=is_comparable)
     return said
+
+
+def cautions(words: Words, *, year: int, base: int, is_comparable: bool | None) -> list[Rich]:
+    """What is to be said wherever two years are compared that were not, or not surely, scored by the same method."""
+    if is_comparable is None:
+        return [rich(words.say("It is not confirmed that both years were scored by the same method."))]
+    if is_comparable is False:
+        message = words.say("The method changed between {base} and {year}: points of the two years are not comparable.")
+        return [rich(message, base=str(base), year=str(year))]
+    return []
 
 
 def _score_part(score: Figure, shown: Shown) -> Rich:
@@ -65,6 +80,13 @@ def _rank_part(rank: Figure, shown: Shown) -> Rich:
     return rich(up if value > 0 else down, n=shown.size(rank), strong=("n",))
 
 
+def _percentile_part(percentile: Figure, shown: Shown) -> Rich:
+    """The change of a rank out of another number of provinces."""
+    words = shown.words
+    up, down = words.say("the share of the other provinces ranked behind it grew by {points}"), words.say("the share of the other provinces ranked behind it shrank by {points}")
+    return rich(up if float(percentile["value"]) >= 0 else down, points=shown.amount(percentile, size=True), strong=("points",))
+
+
 def sentence_best(best: pd.DataFrame, shown: Shown, *, year: int) -> list[Rich]:
     """Where the year's place stands among the known ones."""
     words = shown.words
@@ -73,6 +95,8 @@ def sentence_best(best: pd.DataFrame, shown: Shown, *, year: int) -> list[Rich]:
         return []
     if since is not None and is_best_of_all(best):
         message = words.say("This is the best of the {n} known ranks from {first} to {year}.")
+        if leaves_out_ranks(best):
+            message = words.say("This is the best of the {n} known ranks among as many provinces, from {first} to {year}.")
         return [rich(message, n=shown(known), first=f"{float(since['value']):.0f}", year=str(year), strong=("n",))]
     return [rich(words.say("The best known rank is {rank}, in {best}."), rank=shown.place(top), best=str(top["year"]))]
 
@@ -83,22 +107,36 @@ def is_best_of_all(best: pd.DataFrame) -> bool:
     return strict is not None and top is not None and bool(strict["value"]) and int(top["year"]) == int(strict["year"])
 
 
+def leaves_out_ranks(best: pd.DataFrame) -> bool:
+    """Whether the unit has ranks of years in which another number of units was ranked: they are not compared with the others."""
+    return bool(best["note"].str.contains("another denominator").any())
+
+
 def sentence_mean(gaps: pd.DataFrame, shown: Shown) -> list[Rich]:
     """The score against the mean of the country."""
     words, gap, mean = shown.words, find(gaps, measure="gap_mean"), find(gaps, measure="mean", unit=COUNTRY)
     if gap is None or mean is None:
         return []
-    above = words.say("The score is {points} above the national mean ({mean}).")
-    below = words.say("The score is {points} below the national mean ({mean}).")
+    if mean["basis"] == "computed":
+        above = words.say("The score is {points} above the mean of the provinces with a known score ({mean}).")
+        below = words.say("The score is {points} below the mean of the provinces with a known score ({mean}).")
+    else:
+        above = words.say("The score is {points} above the national mean ({mean}).")
+        below = words.say("The score is {points} below the national mean ({mean}).")
     return [rich(above if float(gap["value"]) >= 0 else below, points=shown.amount(gap, size=True), mean=shown(mean))]
 
 
-def sentence_country(mean: Figure | None, standing: pd.DataFrame, country: pd.DataFrame, shown: Shown, *, year: int, is_comparable: bool | None) -> list[Rich]:
-    """The country's mean and range, and the distance between the first and the last."""
+def sentence_country(
+    mean: Figure | None, standing: pd.DataFrame, country: pd.DataFrame, shown: Shown, *, year: int, is_comparable: bool | None, scored: Figure | None = None
+) -> list[Rich]:
+    """The country's mean and range, and the distance between the first and the last. ``scored``: of how many scores a mean is that was not published."""
     words, top, low = shown.words, find(standing, unit=COUNTRY, measure="max"), find(standing, unit=COUNTRY, measure="min")
     said: list[Rich] = []
     if mean is not None and mean["basis"] != "computed":
         said.append(rich(words.say("In {year}, the mean of the provinces was {mean}."), year=str(year), mean=shown.amount(mean), strong=("mean",)))
+    elif mean is not None and scored is not None:
+        message = words.say("In {year}, the mean of the {n} provinces with a known score was {mean}.")
+        said.append(rich(message, year=str(year), n=shown(scored), mean=shown.amount(mean), strong=("mean",)))
     moved = find(country, measure="mean_change", year=year)
     if moved is not None and is_comparable is not False:
         up, down = words.say("That is {points} more than in {base}."), words.say("That is {points} less than in {base}.")
@@ -116,15 +154,15 @@ def sentence_country(mean: Figure | None, standing: pd.DataFrame, country: pd.Da
 def sentence_domains(domains: pd.DataFrame, shown: Shown, *, year: int, most: int = 2) -> list[Rich]:
     """The domains whose rank moved most since the year before."""
     words = shown.words
-    moved = domains[(domains["measure"] == "rank_change") & domains["node"].str.match(r"domain:\d") & (domains["value"] != 0)]
-    moved = moved.assign(size=moved["value"].abs()).sort_values(["size", "node"], ascending=[False, True]).head(most)
+    ranks = domains[(domains["measure"] == "rank") & domains["node"].str.match(r"domain:\d")]
+    pairs = [(node, find(ranks, node=node, year=year - 1), find(ranks, node=node, year=year)) for node in dict.fromkeys(ranks["node"])]
+    moved = [(node, old, new) for node, old, new in pairs if old is not None and new is not None and old["value"] != new["value"]]
     parts: list[str] = []
-    for node in moved["node"]:
-        old, new = (find(domains, node=node, measure="rank", year=when) for when in (year - 1, year))
-        if old is not None and new is not None:
-            number = int(str(node).partition(":")[2])
-            name = words.domain_names.get(number, words.say("Domain {number}").format(number=number))
-            parts.append(words.say("{domain}: {old} to {new}").format(domain=name, old=shown(old), new=shown.place(new)))
+    for node, old, new in sorted(moved, key=lambda pair: (-abs(float(pair[2]["value"]) - float(pair[1]["value"])), pair[0]))[:most]:
+        number = int(str(node).partition(":")[2])
+        name = words.domain_names.get(number, words.say("Domain {number}").format(number=number))
+        before = shown(old) if old["out_of"] == new["out_of"] or math.isnan(float(old["out_of"])) else shown.place(old)
+        parts.append(words.say("{domain}: {old} to {new}").format(domain=name, old=before, new=shown.place(new)))
     return [rich(words.say("Largest changes of rank by domain: {list}."), list="; ".join(parts))] if parts else []
 
 
@@ -138,7 +176,11 @@ def say_history(best: pd.DataFrame, words: Words, *, breaks: Sequence[int], year
     if float(known["value"]) > 1:
         message = words.say("Best known rank: {best} ({best_year}); worst: {worst} ({worst_year}).")
         said.append(rich(message, best=shown.place(top), best_year=str(top["year"]), worst=shown.place(low), worst_year=str(low["year"]), strong=("best", "worst")))
-    said.append(rich(words.say("Years with a known rank: {n}."), n=shown.place(known)))
+    if leaves_out_ranks(best):
+        message = words.say("Known ranks among as many provinces: {n}; ranks of years in which another number was ranked are left out here.")
+        said.append(rich(message, n=shown(known)))
+    else:
+        said.append(rich(words.say("Years with a known rank: {n}."), n=shown.place(known)))
     first = year + 1 - (1 if math.isnan(float(known["out_of"])) else int(known["out_of"]))
     changes = [str(met) for met in breaks if first < met <= year]
     if changes:
@@ -195,15 +237,18 @@ def _published(counts: pd.DataFrame, way: str) -> Figure | None:
     return find(counts, node=TOTAL, measure=f"domains_rank_{way}") or find(counts, node=TOTAL, measure=f"domains_{way}")
 
 
-def say_coverage(coverage: pd.DataFrame, words: Words, *, year: int) -> Display:
-    """How many units have a score or a place in the year."""
+def say_coverage(coverage: pd.DataFrame, words: Words, *, year: int, unranked: Sequence[str] = ()) -> Display:
+    """How many units have a score or a place in the year, and which of an index that sums its parts have no total (``unranked``)."""
     shown = Shown(words)
     score, rank, anything = (find(coverage, year=year, measure=f"n_{name}") for name in ("scored", "ranked", "any"))
     if score is None or rank is None or anything is None or not float(anything["value"]):
         return blocks.absent(words.say("No figure of any province is known for this year."))
     message = words.say("For {year}, scores of {scored} and ranks of {ranked} provinces were found.")
-    said = rich(message, year=str(year), scored=shown.place(score), ranked=shown.place(rank))
-    return blocks.paragraph(said, role="limit", numbers=shown.rows)
+    said = [rich(message, year=str(year), scored=shown.place(score), ranked=shown.place(rank))]
+    if unranked:
+        names = sorted((words.unit(unit) for unit in unranked), key=words.sort_key)
+        said.append(rich(words.say("Without a total, because the source lacks some or all of their parts: {units}."), units=", ".join(names)))
+    return _paragraph(said, shown, role="limit")
 
 
 def say_method(framework: Framework | None, caveats: Sequence[str], citation: str, words: Words, *, year: int) -> Display:
@@ -225,7 +270,4 @@ def say_method(framework: Framework | None, caveats: Sequence[str], citation: st
 
 
 def _paragraph(sentences: Sequence[Rich], shown: Shown, *, role: blocks.Role = "text") -> Display:
-    joined: Rich = []
-    for sentence in sentences:
-        joined += [*([{"text": " "}] if joined else []), *sentence]  # type: ignore[list-item]
-    return blocks.paragraph(joined, role=role, numbers=shown.rows)
+    return blocks.paragraph(joined(sentences), role=role, numbers=shown.rows)

@@ -37,7 +37,8 @@ def table_standings(standing: pd.DataFrame, changes: pd.DataFrame, contradiction
     heading = columns(words, ("Province", False), ("Rank", True), ("Score", True), ("Change in rank since {base}", True), ("Change in score since {base}", True))
     for column in heading:
         column["label"] = column["label"].format(base=base)
-    notes = [rich(words.say("In brackets: not found; the range that the known figures allow."))]
+    is_bounded = any(cell["text"].startswith("(") for row in rows for cell in row["cells"])
+    notes = [rich(words.say("In brackets: not found; the range that the known figures allow."))] if is_bounded else []
     if doubtful:
         notes.append(rich(words.say("† These ranks contradict each other or the scores; one of the sources is wrong.")))
     if silent:
@@ -72,15 +73,23 @@ def table_regions(means: pd.DataFrame, words: Words) -> Display:
     regions = by_measure(means[means["unit"].str.match(r"R\d|VN")], on="unit")
     shown = Shown(words)
     rows: list[Row] = []
+    any_published = any(_published(figures) is not None for figures in regions.values())
     for unit in sorted(regions, key=lambda code: (code == COUNTRY, code)):
         figures = regions[unit]
-        mean, own, scored = figures.get("mean"), figures.get("mean_computed"), figures.get("n_scored")
-        texts = [known(mean, shown), known(own, shown, absent="dash"), known(scored, shown, place=True, absent="dash")]
+        mean, own, scored = _published(figures), figures.get("mean_computed"), figures.get("n_scored")
+        texts = [known(mean, shown, absent="unpublished" if any_published else "dash"), known(own, shown, absent="dash"), known(scored, shown, place=True, absent="dash")]
         rows.append({"cells": [cell(words.unit(unit)), *texts], "highlight": unit == COUNTRY})
     if all(figures.get("mean") is None and figures.get("mean_computed") is None for figures in regions.values()):
         return blocks.absent(words.say("No mean of a region is known for this year."))
     heading = columns(words, ("Region", False), ("Published mean", True), ("Mean of the known scores", True), ("Known scores", True))
+    heading, rows = filled(heading, rows, keep=1)
     return blocks.table(words.say("Means of the regions"), heading, rows, numbers=shown.rows)
+
+
+def _published(figures: Mapping[str, Figure]) -> Figure | None:
+    """The mean, unless it was computed here."""
+    mean = figures.get("mean")
+    return None if mean is None or mean["basis"] == "computed" else mean
 
 
 def table_groups(counts: pd.DataFrame, groups: Sequence[Group], words: Words) -> Display:

@@ -17,8 +17,12 @@ from par_analysis.show.language import Words
 from par_analysis.show.values import Figure, Shown, rich
 
 CONFLICT_KEY = ("unit", "year", "period", "node", "measure")
+
+
 def table_operations(operations: pd.DataFrame, indicators: Mapping[str, Any], words: Words) -> Display:
-    """What the province did, as published: a row an indicator, sorted into groups, with its period."""
+    """What the province did, as published: a row an indicator, sorted into groups, with its period. Nothing where the index has no ``indicators``."""
+    if not indicators:
+        return blocks.nothing()
     if operations.empty:
         return blocks.absent(words.say("No operational figure of this unit was found for the year."))
     shown, groups, known = Shown(words), list(indicators["groups"]), indicators["measures"]

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from par_analysis.model import COUNTRY
 from par_analysis.show import blocks
-from par_analysis.show.blocks import Cell, Display, Row
-from par_analysis.show.cells import by_measure, cell, columns, filled, known, moved, unpublished
+from par_analysis.show.blocks import Cell, Display, Rich, Row
+from par_analysis.show.cells import by_measure, cell, columns, filled, known, moved, points_of, unpublished
 from par_analysis.show.language import N_, Words
-from par_analysis.show.values import Figure, Shown, find
+from par_analysis.show.values import Figure, Shown, find, rich
 
 PART_NAMES = {
     "part:appraisal": N_("Appraisal by the council"),
@@ -37,7 +36,14 @@ def table_history(history: pd.DataFrame, country: pd.DataFrame, words: Words, *,
         mark = words.say("new method") if year in breaks else ""
         rows.append({"cells": [cell(str(year)), known(rank, shown, place=True), known(score, shown), known(mean, shown), cell(mark, "muted")]})
     heading = columns(words, ("Year", False), ("Rank", True), ("Score", True), ("National mean", True), ("Method", False))
-    return blocks.table(words.say("Ranks and scores by year"), heading, rows, numbers=shown.rows)
+    return blocks.table(words.say("Ranks and scores by year"), heading, rows, notes=_of_computed(country, words), numbers=shown.rows)
+
+
+def _of_computed(figures: pd.DataFrame, words: Words) -> list[Rich]:
+    """What is to be said of national means that were not published."""
+    means = figures[(figures["measure"] == "mean") & (figures["unit"] == COUNTRY)]
+    said = words.say("National means are computed here, from the provinces with a known score.")
+    return [rich(said)] if (means["basis"] == "computed").any() else []
 
 
 def table_position(gaps: pd.DataFrame, words: Words, *, unit: str) -> Display:
@@ -60,7 +66,7 @@ def table_position(gaps: pd.DataFrame, words: Words, *, unit: str) -> Display:
         holder = f" ({words.unit(who)})" if who not in {COUNTRY, unit} else ""
         rows.append({"cells": [cell(label + holder), cell(shown(reference)), moved(gap, shown)]})
     heading = columns(words, ("Reference", False), ("Score", True), ("Difference", True))
-    return blocks.table(words.say("The score compared"), heading, rows, numbers=shown.rows)
+    return blocks.table(words.say("The score compared"), heading, rows, notes=_of_computed(gaps, words), numbers=shown.rows)
 
 
 def _reference(gaps: pd.DataFrame, name: str, unit: str) -> Figure | None:
@@ -93,26 +99,26 @@ def table_domains(domains: pd.DataFrame, words: Words, *, base: int, year: int) 
         new, old = now.get(f"domain:{number}", {}), before.get(f"domain:{number}", {})
         name = words.domain_names.get(number, words.say("Domain {number}").format(number=number))
         ranks = _places(old.get("rank"), new.get("rank"), shown)
-        rows.append({"cells": [cell(f"{number}. {name}"), ranks, moved(new.get("rank_change"), shown), _points(new, shown), _share(new, shown)]})
+        rows.append({"cells": [cell(f"{number}. {name}"), ranks, moved(new.get("rank_change"), shown), points_of(new, shown), _share(new, shown)]})
     heading = columns(words, ("Domain", False), ("Rank {base} → {year}", True), ("Change", True), ("Score", True), ("Share of maximum", True))
     heading[1]["label"] = heading[1]["label"].format(base=base, year=year)
     heading, rows = filled(heading, rows, keep=2)
-    return blocks.table(words.say("Results by domain"), heading, rows, numbers=shown.rows)
+    differ = any(_differ(before.get(node, {}).get("rank"), of.get("rank")) for node, of in now.items())
+    notes = [rich(words.say("Where the number of ranked provinces differs between the two years, it stands after the rank."))] if differ else []
+    return blocks.table(words.say("Results by domain"), heading, rows, notes=notes, numbers=shown.rows)
 
 
 def _places(old: Figure | None, new: Figure | None, shown: Shown) -> Cell:
     if old is None and new is None:
         return unpublished(shown.words)
+    if _differ(old, new):
+        return cell(f"{shown.place(old)} → {shown.place(new)}")
     return cell(f"{shown(old)} → {shown(new)}")
 
 
-def _points(figures: Mapping[str, Figure], shown: Shown) -> Cell:
-    score = figures.get("score")
-    maximum = math.nan if score is None else float(score["out_of"])
-    if math.isnan(maximum):
-        return known(score, shown, absent="dash")
-    text = f"{shown(score)} / {shown.words.number(maximum, 0 if maximum.is_integer() else 1)}"
-    return cell(text)
+def _differ(old: Figure | None, new: Figure | None) -> bool:
+    """Whether two ranks are known to be out of different numbers."""
+    return old is not None and new is not None and abs(float(new["out_of"]) - float(old["out_of"])) > 0
 
 
 def _share(figures: Mapping[str, Figure], shown: Shown) -> Cell:
@@ -123,13 +129,14 @@ def table_parts(parts: pd.DataFrame, words: Words, *, year: int) -> Display:
     """The parts of the total by the way they are scored."""
     figures = parts[(parts["year"] == year) & (parts["measure"] == "score")]
     if figures.empty:
-        return blocks.absent(words.say("How the score divides into appraisal and surveys was not found.")) if words.domain_names else blocks.nothing()
+        has_parts = bool(words.domain_names) and not words.node_names  # an index that is scored by criteria is not scored by appraisal and surveys
+        return blocks.absent(words.say("How the score divides into appraisal and surveys was not found.")) if has_parts else blocks.nothing()
     shown = Shown(words)
     shares = by_measure(parts[parts["year"] == year], on="node")
     rows: list[Row] = []
     for node in figures["node"]:
         name = words.part_names.get(str(node).partition(":")[2], words.say(PART_NAMES.get(str(node), str(node))))
-        rows.append({"cells": [cell(name), _points(shares[node], shown), _share(shares[node], shown)]})
+        rows.append({"cells": [cell(name), points_of(shares[node], shown), _share(shares[node], shown)]})
     heading = columns(words, ("Part", False), ("Score", True), ("Share of maximum", True))
     return blocks.table(words.say("How the score is made up"), heading, rows, numbers=shown.rows)
 

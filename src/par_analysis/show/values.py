@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from string import Formatter
 from typing import Any
 
@@ -18,7 +18,7 @@ Figure = Mapping[str, Any]
 DECIMALS = {"place": 0, "count": 0, "index": 4}
 """Decimals by unit of measure; scores have the index's own, operational percentages as many as were printed."""
 
-CHANGES = ("_change", "gap_")
+CHANGES = ("_change", "gap_", "_effect", "contribution", "own_first", "own_last", "distance")
 """What marks a measure that is shown with its sign."""
 
 
@@ -29,6 +29,20 @@ def find(figures: pd.DataFrame, **wanted: Any) -> Figure | None:
         mask &= figures[column] == value
     rows = figures[mask]
     return None if rows.empty else {str(name): value for name, value in rows.iloc[0].items()}
+
+
+def ends_of(figures: pd.DataFrame, measure: str) -> tuple[Figure, Figure] | None:
+    """The two ends that a figure lies between, the same one twice where it is known; ``None`` where neither is.
+
+    >>> import pandas as pd
+    >>> met = ends_of(pd.DataFrame([{"measure": "own_effect_low", "value": 1.0}, {"measure": "own_effect_high", "value": 2.5}]), "own_effect")
+    >>> [str(figure["measure"]) for figure in met]
+    ['own_effect_low', 'own_effect_high']
+    """
+    known, low, high = (find(figures, measure=f"{measure}{end}") for end in ("", "_low", "_high"))
+    if known is not None:
+        return known, known
+    return None if low is None or high is None else (low, high)
 
 
 def decimals_of(figure: Figure, words: Words) -> int:
@@ -68,9 +82,10 @@ def amount_of(figure: Figure, words: Words, *, signed: bool | None = None) -> st
     '90,23%'
     """
     text = text_of(figure, words, signed=signed)
-    if str(figure["unit_of_measure"]) != "percent":
+    if str(figure["unit_of_measure"]) not in ("percent", "percentage_points"):
         return words.say("{n} points").format(n=text)
-    is_difference = _is_change(str(figure["measure"])) or str(figure["measure"]).startswith("to_")
+    measure = str(figure["measure"])
+    is_difference = _is_change(measure) or measure.startswith("to_") or str(figure["unit_of_measure"]) == "percentage_points"
     return words.say("{n} percentage points").format(n=text.removesuffix("%")) if is_difference else text
 
 
@@ -88,6 +103,18 @@ def number_row(figure: Figure, shown: str, words: Words) -> dict[str, Any]:
     row: dict[str, Any] = {name: (None if isinstance(figure[name], float) and math.isnan(figure[name]) else figure[name]) for name in FIGURES}
     row |= {"year": int(figure["year"]), "value": float(figure["value"])}
     return row | {"unit_name": words.unit_names.get(str(figure["unit"]), str(figure["unit"])), "shown": shown}
+
+
+def node_label(node: str, words: Words) -> str:
+    """The name of a part of the index as rows and panels are headed with it: a domain with its number.
+
+    >>> node_label("domain:2", Words("en", domain_names={2: "Transparency"})), node_label("domain:9", Words("en"))
+    ('2. Transparency', '9. Domain 9')
+    """
+    kind, _, number = node.partition(":")
+    if kind != "domain" or not number.isdigit():
+        return words.node(node)
+    return f"{number}. {words.domain_names.get(int(number)) or words.say('Domain {number}').format(number=number)}"
 
 
 class Shown:
@@ -152,3 +179,13 @@ def rich(template: str, *, strong: tuple[str, ...] = (), **parts: str | Rich) ->
     return spans
 
 
+def joined(sentences: Sequence[Rich]) -> Rich:
+    """Sentences as one text.
+
+    >>> joined([[{"text": "One."}], [{"text": "Two."}]])
+    [{'text': 'One.'}, {'text': ' '}, {'text': 'Two.'}]
+    """
+    text: Rich = []
+    for sentence in sentences:
+        text += [*([{"text": " "}] if text else []), *sentence]  # type: ignore[list-item]
+    return text

@@ -1,0 +1,117 @@
+"""What each child of a node adds to the node's change: points as they are, or distances from the country's mean."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from par_analysis.errors import RequestError
+from par_analysis.metrics.comparisons import against, basis_of_comparison, distance, ranked_units
+from par_analysis.metrics.figures import Row, computed, empty, figures, pick
+from par_analysis.model import TOTAL
+
+BASES: Final = ("raw", "distance")
+"""What a change can be made up of."""
+
+_CHANGES: Final[Mapping[str, str]] = {"raw": "score_change", "distance": "distance_change"}
+
+
+@dataclass(frozen=True)
+class Levels:
+    """The unit's level (points, or points above the mean) on some nodes in a year, as one row each where known; ``is_all`` where the children's points are all of the parent's,
+    and ``scored`` the nodes on which anyone has points."""
+
+    rows: Mapping[str, pd.DataFrame]
+    scored: frozenset[str]
+    is_all: bool
+
+    def lacks(self, child: str) -> bool:
+        """Whether the child did not exist: nobody has points on it, and the others are the whole of the parent."""
+        return self.is_all and child not in self.scored
+
+
+def contributions(
+    panel: pd.DataFrame,
+    *,
+    unit: str,
+    year: int,
+    base: int,
+    children: Sequence[str],
+    parent: str = TOTAL,
+    comparable: bool | None,
+    basis: str | None = None,
+    units: Sequence[str] = (),
+    tolerance: float = 1e-9,
+) -> pd.DataFrame:
+    """What each child adds to the change of its parent from ``base`` to ``year``: ``contribution``, then the parent's ``score_change`` and ``contribution_rest``.
+
+    basis "raw": changes of points. "distance": changes of the points above the country's mean (``country_mean`` of ``units``), and the parent's ``distance_change``.
+    The rest is there where a child is not known in both years or the children do not add up (beyond ``tolerance``): the contributions and the rest are
+    the parent's change. A child that nobody has points on in a year in which the others are the whole of the parent did not exist then: it counts with 0 there, and
+    its note says so. Without the parent's change the known contributions stand alone. ``RequestError`` and ``UnknownName`` as ``basis_of_comparison``, of "raw" and
+    "distance". Formula: C2, the sum of the parts' changes.
+
+    >>> def fact(year, node, value):
+    ...     return {"index": "papi", "unit": "01", "year": year, "node": node, "measure": "score", "value": value, "basis": "published"}
+    >>> points = {2022: {"domain:1": 4, "domain:2": 5, "total": 9}, 2023: {"domain:1": 6, "domain:2": 4, "total": 10}}
+    >>> panel = figures(fact(year, node, value) for year, of in points.items() for node, value in of.items())
+    >>> found = contributions(panel, unit="01", year=2023, base=2022, children=["domain:1", "domain:2"], comparable=True)
+    >>> found[["node", "measure", "value"]].values.tolist()
+    [['domain:1', 'contribution', 2.0], ['domain:2', 'contribution', -1.0], ['total', 'score_change', 1.0]]
+    """
+    by = basis_of_comparison(basis, comparable=comparable, year=year, base=base, bases=BASES)
+    nodes = list(dict.fromkeys(children))
+    if parent in nodes:
+        raise RequestError(f"{parent!r} is no child of itself")
+    if year == base:
+        return empty()
+    known = pick(panel, year=[year, base], node=[parent, *nodes], measure=["score", "mean"], exact=True)
+    everyone = {when: sorted(ranked_units(panel, year=when, units=units)) for when in (year, base)}
+    new, old = (_levels(known, unit, when, parent, nodes, by, everyone[when], tolerance) for when in (year, base))
+    facts: Row = {"unit": unit, "year": year, "note": against(base, by, comparable=comparable)}
+    parts = {child: row for child in nodes if (row := _contribution(new, old, child, facts, (year, base)))}
+    whole = _difference(new.rows.get(parent), old.rows.get(parent), {**facts, "node": parent, "measure": _CHANGES[by]})
+    return figures([*parts.values(), *([whole, *_rest(whole, parts, nodes, tolerance)] if whole else [])])
+
+
+def _levels(known: pd.DataFrame, unit: str, year: int, parent: str, children: Sequence[str], by: str, units: Sequence[str], tolerance: float) -> Levels:
+    known = known[known["year"] == year]
+    scores = known[known["measure"] == "score"]
+    own = {str(node): rows for node, rows in scores[scores["unit"] == unit].groupby("node")}
+    points = [float(own[child]["value"].iloc[0]) for child in children if child in own]
+    is_all = parent in own and bool(points) and abs(math.fsum(points) - float(own[parent]["value"].iloc[0])) <= tolerance
+    if by == "distance":
+        own = {node: distance(known[known["node"] == node], unit=unit, year=year, units=units, node=node) for node in own}
+    return Levels({node: row for node, row in own.items() if len(row)}, frozenset(scores["node"]), is_all)
+
+
+def _contribution(new: Levels, old: Levels, child: str, facts: Row, years: tuple[int, int]) -> Row | None:
+    facts = {**facts, "node": child, "measure": "contribution"}
+    for levels, other, year in ((new, old, years[0]), (old, new, years[1])):
+        if levels.lacks(child) and child in other.rows:
+            facts["note"] = f"{facts['note']}; did not exist in {year}, where it counts with 0"
+            return _difference(new.rows.get(child, empty()), old.rows.get(child, empty()), facts)
+    return _difference(new.rows.get(child), old.rows.get(child), facts)
+
+
+def _difference(new: pd.DataFrame | None, old: pd.DataFrame | None, facts: Row) -> Row | None:
+    """New minus old, where an empty table is 0; ``None`` where either is not known."""
+    if new is None or old is None:
+        return None
+    used = pd.concat([part for part in (new, old) if len(part)], ignore_index=True)
+    value = float(new["value"].sum()) - float(old["value"].sum())
+    return computed(used, **facts, value=value, unit_of_measure=used["unit_of_measure"].iloc[0])
+
+
+def _rest(whole: Row, parts: Mapping[str, Row], children: Sequence[str], tolerance: float) -> list[Row]:
+    """What the parts leave of the whole."""
+    rest = float(whole["value"]) - math.fsum(float(row["value"]) for row in parts.values())
+    missing = [child for child in children if child not in parts]
+    if not missing and abs(rest) <= tolerance:
+        return []
+    why = f"not known in both years: {', '.join(missing)}" if missing else "the parts do not add up to the whole"
+    return [{**whole, "measure": "contribution_rest", "value": rest, "note": f"{whole['note']}; {why}"}]

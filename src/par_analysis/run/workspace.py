@@ -1,0 +1,69 @@
+"""A folder of one's own, on the same disk as the place that finished files are renamed to; what runs that died left behind goes with the next run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def workspace(parent: Path, prefix: str, *, rescue: Callable[[Path], None] = lambda _: None) -> Iterator[Path]:
+    """An empty folder ``<parent>/<prefix>…`` for the block alone: whatever happens in it, the folder is gone afterwards.
+
+    A run holds a lock on its folder, which ends with its process: folders of that prefix that nobody holds are of dead runs, and removed, after
+    ``rescue`` took out of them what is to be kept. Where the file system has no locks nothing is proven, and nothing removed. Raises ``OSError``.
+    """
+    with _held(parent, wait=True):
+        for left in parent.glob(f"{prefix}*"):
+            _remove_dead(left, rescue)
+        space = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+        lock = _lock(space, wait=False)
+    try:
+        yield space
+    finally:
+        shutil.rmtree(space, ignore_errors=True)
+        if lock is not None:
+            os.close(lock)
+
+
+def _remove_dead(folder: Path, rescue: Callable[[Path], None]) -> None:
+    if folder.is_symlink() or not folder.is_dir():
+        return
+    with _held(folder, wait=False) as is_held:
+        if is_held:
+            rescue(folder)
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _held(folder: Path, *, wait: bool) -> Iterator[bool]:
+    """Whether the folder's lock is held for the block."""
+    lock = _lock(folder, wait=wait)
+    try:
+        yield lock is not None
+    finally:
+        if lock is not None:
+            os.close(lock)
+
+
+def _lock(folder: Path, *, wait: bool) -> int | None:
+    """A descriptor that holds the folder's lock until it is closed or the process ends; ``None`` where another process holds it, or there are no locks."""
+    if sys.platform == "win32":
+        return None
+    import fcntl
+
+    try:
+        opened = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except OSError:
+        os.close(opened)
+        return None
+    return opened

@@ -1,0 +1,205 @@
+"""Tables and sentences on the parts of an index, and on two years compared on a named basis."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from par_analysis.model import LANGUAGES, Language
+from par_analysis.show import blocks
+from par_analysis.show.blocks import Display
+from par_analysis.show.language import Words
+from par_analysis.show.sentences_parts import say_comparison, say_contributions, say_strengths
+from par_analysis.show.tables_parts import table_contributions, table_domain_means, table_profile, table_strengths
+from tests.parts import BASE, HUE, YEAR, contributions, figure, profile, spread, table, tree, words
+
+DOMAINS = ["domain:1", "domain:2"]
+PARTS = ["domain:1", *tree()["domain:1"]]
+
+
+def cells(display: Display, number: int = 0) -> list[list[str]]:
+    return [[cell["text"] for cell in row["cells"]] for row in display.blocks[number]["rows"]]
+
+
+def heads(display: Display) -> list[str]:
+    return [column["label"] for column in display.blocks[0]["columns"]]
+
+
+def said(display: Display) -> list[str]:
+    return ["".join(span["text"] for span in block["text"]) if "text" in block else block["reason"] for block in display.blocks]
+
+
+# ---------------------------------------------------------------- tables
+
+
+def test_profile_names_each_part_with_its_score_rank_and_mean() -> None:
+    display = table_profile(profile(DOMAINS), words("en"), year=YEAR)
+    assert cells(display)[0] == ["1. Participation at local levels", "6.00 / 10", "1/61", "5.00", "+1.00"]
+    assert heads(display) == ["Part of the index", "Score", "Rank", "National mean", "Against the mean"]
+
+
+def test_parts_of_a_domain_stand_below_it_whatever_their_order() -> None:
+    shuffled = profile([PARTS[3], "domain:2", *PARTS[1:3], "domain:1", PARTS[4]])
+    names = [row[0] for row in cells(table_profile(shuffled, words("vi"), year=YEAR, tree=tree()))]
+    assert names == ["2. Công khai, minh bạch trong việc ra quyết định ở địa phương", "1. Tham gia của người dân ở cấp cơ sở", *names[2:]]
+    assert names[2] == "\N{EM SPACE}Tri thức công dân"
+    assert all(name.startswith("\N{EM SPACE}") for name in names[2:])
+
+
+def test_maximum_is_written_with_no_more_decimals_than_it_has() -> None:
+    shown = [cells(table_profile(profile(["domain:1"], maximum=maximum), words("en"), year=YEAR))[0][1] for maximum in (9.9999, 2.5, 3.3333)]
+    assert shown == ["6.00 / 10", "1.50 / 2.5", "2.00 / 3.33"]
+
+
+def test_contributions_add_up_to_the_last_row() -> None:
+    display = table_contributions(contributions({"domain:1": -0.43, "domain:2": 0.54}, rest=0.1), words("en"), year=YEAR, base=BASE)
+    assert [row[1] for row in cells(display)] == ["−0.43", "+0.54", "+0.10", "+0.21"]
+    assert [row[0] for row in cells(display)][2:] == ["Rest: the parts do not add up to the whole", "Change of the score"]
+    assert heads(display)[1] == "Change of the score since 2022"
+
+
+def test_parts_of_a_domain_are_nested_in_its_contribution() -> None:
+    inner = contributions(dict.fromkeys(PARTS[1:4], 0.1), parent="domain:1", rest=-0.73, missing=PARTS[4])
+    both = pd.concat([contributions({"domain:1": -0.43, "domain:2": 0.54}, basis="distance"), inner])
+    display = table_contributions(both, words("en"), year=YEAR, base=BASE, tree=tree())
+    names = [row[0] for row in cells(display)]
+    assert names[0] == "1. Participation at local levels"
+    assert names[1:5] == [f"\N{EM SPACE}{name}" for name in ("Civic knowledge", "Opportunities for participation in elections", "Quality of village head elections")] + [
+        "\N{EM SPACE}Rest: parts that are not known in both years"
+    ]
+    assert names[5:] == ["2. Transparency of local decision-making", "Change of the distance from the mean"]
+    assert heads(display)[1] == "Change of the distance from the mean since 2022"
+
+
+def strengths() -> pd.DataFrame:
+    rows = [figure("strength", 1, PARTS[1]), figure("strength", 2, PARTS[2]), figure("weakness", 1, PARTS[4]), figure("weakness", 2, PARTS[3])]
+    return pd.concat([table(*rows), profile(PARTS[1:], maximum=2.5)])
+
+
+def test_best_and_worst_are_two_tables_in_their_order() -> None:
+    display = table_strengths(strengths(), words("en"))
+    assert [block["caption"] for block in display.blocks] == ["Where the province ranks best", "Where the province ranks worst"]
+    assert [row[0] for row in cells(display)] == ["Civic knowledge", "Opportunities for participation in elections"]
+    assert cells(display, 1)[0] == ["Voluntary contributions", "4/61", "1.57 / 2.5" if False else cells(display, 1)[0][2], "1.25"]
+
+
+def test_country_is_shown_with_the_names_of_the_ends_and_the_change() -> None:
+    display = table_domain_means(spread(DOMAINS), words("en"), year=YEAR, base=BASE, is_comparable=True)
+    assert cells(display)[0] == ["1. Participation at local levels", "2.00 (Ba Ria - Vung Tau)", "5.00", "+0.10", "8.00 (Thua Thien Hue)"]
+    assert ["".join(span["text"] for span in note) for note in display.blocks[0]["notes"]] == ["The change is that of the mean of the provinces with scores of both years."]
+
+
+def test_means_of_different_methods_are_not_subtracted() -> None:
+    display = table_domain_means(spread(DOMAINS), words("en"), year=YEAR, base=BASE, is_comparable=False)
+    assert "Since 2022" not in heads(display)
+    assert "+0.10" not in str(display.blocks)
+    assert "The method changed between 2022 and 2023" in str(display.blocks[0]["notes"])
+    assert not [row for row in display.numbers if row["measure"] == "mean_change"]
+
+
+# ---------------------------------------------------------------- sentences
+
+
+def test_strengths_are_named_with_their_ranks() -> None:
+    (text,) = said(say_strengths(strengths(), words("en"), unit=HUE))
+    assert text == (
+        "Thua Thien Hue ranks best on: Civic knowledge (1/61); Opportunities for participation in elections (2/61). "
+        "It ranks worst on: Voluntary contributions (4/61); Quality of village head elections (3/61)."
+    )
+
+
+def test_contributions_name_the_largest_on_either_side() -> None:
+    found = contributions({"domain:1": -0.43, "domain:2": 0.54, "domain:3": 0.2, "domain:4": 0.001})
+    (text,) = said(say_contributions(found, words("en"), unit=HUE, year=YEAR, base=BASE, is_comparable=True))
+    assert text.startswith("The score of Thua Thien Hue changed by +0.31 points since 2022. Most was gained on: 2. Transparency of local decision-making +0.54; 3.")
+    assert text.endswith("Most was lost on: 1. Participation at local levels −0.43.")
+
+
+def test_what_contributions_leave_and_what_they_rest_on_is_said() -> None:
+    found = contributions({"domain:1": 0.4}, rest=0.2, missing="domain:2", basis="distance")
+    text, limits = said(say_contributions(found, words("en"), unit=HUE, year=YEAR, base=BASE, is_comparable=False))
+    assert text.startswith("The distance of Thua Thien Hue from the national mean changed by +0.60 points since 2022.")
+    assert text.endswith("+0.20 points of the change stand outside the parts that are known in both years.")
+    assert limits.startswith("The method changed")
+
+
+def test_parts_without_a_known_whole_are_said_to_be_that() -> None:
+    (text,) = said(say_contributions(contributions({"domain:1": 0.4}, whole=False), words("en"), unit=HUE, year=YEAR, base=BASE, is_comparable=True))
+    assert text.startswith("The total of Thua Thien Hue is not known in both 2022 and 2023")
+
+
+def moved(measure: str, value: float, **more: Any) -> dict[str, Any]:
+    scale = {"rank_change": "place", "percentile_change": "percentage_points", "share_change": "percentage_points"}
+    return figure(measure, value, unit_of_measure=scale.get(measure, "points"), **more)
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        ([moved("score_change", 4.32)], "Compared in points, Thua Thien Hue scored 4.32 points more in 2023 than in 2022."),
+        ([moved("score_change", -4.32)], "Compared in points, Thua Thien Hue scored 4.32 points less in 2023 than in 2022."),
+        ([moved("share_change", -1.5)], "Compared by the share of the highest possible score, Thua Thien Hue stood 1.50 percentage points lower in 2023 than in 2022."),
+        (
+            [moved("distance_change", 3.19), moved("distance", 2.04), moved("distance", -1.15, year=BASE)],
+            "Compared by the distance from the national mean of each year, Thua Thien Hue stood at +2.04 points in 2023 and at −1.15 points in 2022: a change of +3.19 points.",
+        ),
+        ([moved("rank_change", 1)], "Compared by rank, Thua Thien Hue rose 1 place from 2022 to 2023."),
+        ([moved("rank_change", -14)], "Compared by rank, Thua Thien Hue fell 14 places from 2022 to 2023."),
+        ([moved("rank_change", 0)], "Compared by rank, Thua Thien Hue stood at the same place in 2022 and 2023."),
+        (
+            [moved("percentile_change", 12.5)],
+            "The number of ranked provinces differs between 2022 and 2023; the share of the others that Thua Thien Hue ranks ahead of grew by 12.50 percentage points.",
+        ),
+    ],
+)
+def test_comparison_names_its_basis(rows: list[dict[str, Any]], sentence: str) -> None:
+    display = say_comparison(table(*rows), words("en"), unit=HUE, year=YEAR, base=BASE, is_comparable=True)
+    assert said(display) == [sentence]
+    assert {row["measure"] for row in display.numbers} == {row["measure"] for row in rows}
+
+
+@pytest.mark.parametrize(("is_comparable", "caution"), [(None, "It is not confirmed"), (False, "The method changed")])
+def test_comparison_across_methods_says_so(is_comparable: bool | None, caution: str) -> None:
+    text = said(say_comparison(table(moved("rank_change", 3)), words("en"), unit=HUE, year=YEAR, base=BASE, is_comparable=is_comparable))
+    assert len(text) == 2
+    assert text[1].startswith(caution)
+
+
+# ---------------------------------------------------------------- nothing known
+
+NOTHING = table()
+SHOWN = {
+    "profile": lambda w: table_profile(NOTHING, w, year=YEAR),
+    "profile of the others": lambda w: table_profile(profile(DOMAINS).query("unit == 'VN'"), w, year=YEAR),
+    "contributions": lambda w: table_contributions(NOTHING, w, year=YEAR, base=BASE),
+    "contributions told": lambda w: say_contributions(NOTHING, w, unit=HUE, year=YEAR, base=BASE, is_comparable=True),
+    "strengths": lambda w: table_strengths(NOTHING, w),
+    "strengths told": lambda w: say_strengths(NOTHING, w, unit=HUE),
+    "means": lambda w: table_domain_means(NOTHING, w, year=YEAR, base=BASE, is_comparable=True),
+}
+
+
+@pytest.mark.parametrize("name", SHOWN)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_nothing_known_says_why(name: str, lang: Language) -> None:
+    (block,) = SHOWN[name](words(lang)).blocks
+    assert block["kind"] == "absent"
+    assert re.fullmatch(r".{20,}\.", block["reason"])
+
+
+@pytest.mark.parametrize("name", [name for name in SHOWN if name != "profile of the others"])
+def test_an_index_without_parts_is_passed_over_in_silence(name: str) -> None:
+    assert SHOWN[name](Words("en")).blocks == blocks.nothing().blocks
+
+
+def test_means_of_few_provinces_are_not_the_country() -> None:
+    display = table_domain_means(spread(DOMAINS, known=31), words("en"), year=YEAR, base=BASE, is_comparable=True)
+    assert said(display) == ["On every part of the index the scores of fewer than half of the provinces are known for 2023."]
+
+
+def test_uncompared_years_are_said_to_be_that() -> None:
+    display = say_comparison(NOTHING, words("en"), unit=HUE, year=YEAR, base=BASE, is_comparable=True)
+    assert said(display) == ["Thua Thien Hue has no figures of both 2022 and 2023 that can be compared on this basis."]
