@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -90,7 +90,7 @@ def profile(nodes: Sequence[str], *, own: float = 0.6, maximum: float = 10.0, kn
     return table(*rows)
 
 
-def contributions(values: dict[str, float], *, rest: float = 0.0, whole: bool = True, basis: str = "raw", parent: str = "total", missing: str = "") -> pd.DataFrame:
+def contributions(values: Mapping[str, float], *, rest: float = 0.0, whole: bool = True, basis: str = "raw", parent: str = "total", missing: str = "") -> pd.DataFrame:
     """The parts' changes, and with ``whole`` the change that they add up to."""
     note = f"against {BASE}; basis: {basis}"
     rows = [figure("contribution", value, node, note=note) for node, value in values.items()]
@@ -102,7 +102,7 @@ def contributions(values: dict[str, float], *, rest: float = 0.0, whole: bool = 
     return table(*rows)
 
 
-def course(node: str, scores: dict[int, float], means: dict[int, float], *, maximum: float = 10.0, unit: str = HUE) -> list[dict[str, Any]]:
+def course(node: str, scores: Mapping[int, float], means: Mapping[int, float], *, maximum: float = 10.0, unit: str = HUE) -> list[dict[str, Any]]:
     """Rows of a node's history."""
     own = [figure("score", value, node, year=year, out_of=maximum, unit=unit) for year, value in scores.items()]
     return own + [figure("mean_computed", value, node, year=year, unit="VN", out_of=61.0) for year, value in means.items()]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -28,13 +27,10 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def add_edition(checkout: Path, rows: str) -> None:
-    folder = checkout / "data" / "raw" / "public_pages" / "2099-05"
-    folder.mkdir()
-    path = folder / "overall.csv"
-    path.write_text(HEADING + rows, encoding="utf-8")
-    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    facts = 'title.vi = "x"\ntitle.en = "x"\nreceived = 2099-05-02\nyears = [2024, 2024]\norigin = "x"\nlicence = "x"\n'
-    (folder / "edition.toml").write_text(facts + f'[files."overall.csv"]\nreader = "overall"\nsha256 = "{sha256}"\n', encoding="utf-8")
+    (checkout / "collected.csv").write_text(HEADING + rows, encoding="utf-8")
+    done = par(checkout, "add", "public_pages", "collected.csv", "--edition", "2099-05")
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in (checkout / "data" / "raw" / "public_pages" / "2099-05").iterdir()} == {"2099-05.csv", "edition.toml"}
 
 
 def par(checkout: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -42,7 +38,7 @@ def par(checkout: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env={**os.environ, "PAR_ROOT": str(checkout)}, cwd=checkout, capture_output=True, text=True, check=False)
 
 
-def test_a_year_is_one_folder(checkout: Path) -> None:
+def test_a_year_is_one_file(checkout: Path) -> None:
     add_edition(checkout, "PAR_INDEX,2024,Bắc Ninh,province,score,90.55,percent,https://bacninh.gov.vn/x,,\n")
     known = Catalog(checkout)
     assert not [finding for finding in dataset.check(known) if finding.severity == "error"]

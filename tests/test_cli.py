@@ -46,7 +46,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         years=lambda _: tuple(range(2012, 2025)),
         provinces=lambda _: tuple(NAMES),
         resolve_unit=resolve,
-        data_hash=lambda: "hash",
+        data_hash=lambda _: "hash",
     )
     monkeypatch.setattr("par_analysis.run.known.known", lambda: known)
     monkeypatch.chdir(tmp_path / "work")
@@ -181,6 +181,15 @@ def test_an_error_cannot_drive_the_terminal(outcomes: Callable[..., None]) -> No
     outcomes(lambda job: Outcome(job, 0, ParError("bad\x1b[2J name", hint="see\x07")))
     done = par("build", "province")
     assert "par: province par_index 2023 66 vi: bad\\x1b[2J name\n     see\\x07\n" in done.output
+
+
+@pytest.mark.parametrize("words", [["build", "province", "\x1b[2Jx"], ["build", "province", "--\x1b[2J=1"], ["--\x1b[2J"], ["list", "units", "--year", "\x1b[2J"], ["\x1b[2J"], ["x" * 10_000]])
+@pytest.mark.usefixtures("root")
+def test_what_was_typed_cannot_drive_the_terminal(words: list[str]) -> None:
+    done = par(*words)
+    assert done.exit_code == 2
+    assert "\x1b" not in done.output
+    assert len(done.output) < 2000
 
 
 FINDINGS = [

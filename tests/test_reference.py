@@ -274,10 +274,11 @@ def test_a_framework_is_complete_where_it_speaks(path: Path) -> None:
         number = facts["decision"].split("/")[0]
         assert path.stem == f"qd-{number}-{facts['years'][0]}"
         assert datetime.date.fromisoformat(facts["date"]).year <= facts["years"][0]
-    assert [domain["no"] for domain in facts.get("domains", [])] in ([], list(range(1, 9)))
+    assert [domain["no"] for domain in facts.get("domains", [])] == list(range(1, len(facts.get("domains", [])) + 1))
+    assert len(facts.get("domains", [])) in {0, 6, 8}
     for domain in facts.get("domains", []):
         assert bilingual(domain["name"])
-        assert ("maximum" in domain) == bool(domain.get("source"))
+        assert ("maximum" in domain) == (bool(domain.get("source")) or "children" in domain)
     for key in ("criteria", "subcriteria"):
         counts = [domain[key] for domain in facts.get("domains", []) if key in domain]
         assert not counts or sum(counts) == facts[key]
@@ -299,6 +300,18 @@ def test_maxima_and_parts_fit_into_100_points(path: Path) -> None:
     assert not outer or sum(outer) == 100
 
 
+@pytest.mark.parametrize("path", [path for path in FRAMEWORKS if "children" in path.read_text(encoding="utf-8")], ids=lambda path: path.stem)
+def test_criteria_that_are_scored_one_by_one_add_up_to_their_domain(path: Path) -> None:
+    names: set[str] = set().union(*(toml(index).get("criteria", {}) for index in INDICES))
+    seen: list[str] = []
+    for domain in toml(path)["domains"]:
+        assert all(0 < low < high for low, high in domain["children"].values())
+        assert sum(high for _, high in domain["children"].values()) == pytest.approx(domain["maximum"], abs=0.001)
+        seen += domain["children"]
+    assert len(seen) == len(set(seen))
+    assert set(seen) <= names
+
+
 @pytest.mark.parametrize("path", FRAMEWORKS, ids=lambda path: path.stem)
 def test_sources_are_addresses(path: Path) -> None:
     facts = toml(path)
@@ -308,6 +321,16 @@ def test_sources_are_addresses(path: Path) -> None:
         assert all(re.fullmatch(r"https?://\S+", address) for address in addresses)
 
 
+def frameworks_of(index: Path) -> dict[int, dict[str, Any]]:
+    """Year → method, in the years that an index names one for."""
+    named = {year: code for span, code in toml(index)["frameworks"].items() for year in catalog.years_of(span)}
+    return {year: toml(REFERENCE / "frameworks" / f"{code}.toml") | {"code": code} for year, code in named.items() if year <= LAST}
+
+
+LAST = 2030
+"""A span of years without an end is followed so far."""
+
+
 @pytest.mark.parametrize("path", INDICES, ids=lambda path: path.stem)
 def test_an_index_speaks_both_languages_and_has_bounds(path: Path) -> None:
     facts = toml(path)
@@ -315,27 +338,30 @@ def test_an_index_speaks_both_languages_and_has_bounds(path: Path) -> None:
         assert bilingual(facts[key]), key
     assert len(facts["caveats"]["vi"]) == len(facts["caveats"]["en"]) >= 3
     assert all(re.fullmatch(r"\S.*[.]", sentence) for sentences in facts["caveats"].values() for sentence in sentences)
-    assert (facts["low"], facts["high"], facts["decimals"], facts["unit_count"]) == (0, 100, 2, 63)
+    scored = [framework for year, framework in frameworks_of(path).items() if "children" in framework["domains"][0]] if facts.get("is_summed") else []
+    low = min((sum(low for domain in framework["domains"] for low, _ in domain["children"].values()) for framework in scored), default=0)
+    high = max((sum(domain["maximum"] for domain in framework["domains"]) for framework in scored), default=100)
+    assert (facts["low"], facts["high"]) == (pytest.approx(low, abs=0.05), high)
+    assert (facts["decimals"], facts["unit_count"]) == (2, 63)
     assert facts["higher_is_better"] is True
     assert facts["unit_of_measure"] in {"points", "percent"}
 
 
 @pytest.mark.parametrize("path", INDICES, ids=lambda path: path.stem)
 def test_every_year_of_an_index_has_one_framework_that_names_the_year(path: Path) -> None:
-    facts = toml(path)
-    frameworks = {path.stem: toml(path) for path in FRAMEWORKS}
-    used = {int(year): code for year, code in facts["frameworks"].items()}
-    for year, code in used.items():
-        assert year in frameworks[code]["years"]
-        confirmed = frameworks[code].get("years_confirmed", frameworks[code]["years"])
-        assert (year in confirmed) == (year not in facts.get("unconfirmed_years", []))
-    mine = {code: frameworks[code] for code in used.values()}
-    years = [year for framework in mine.values() for year in framework["years"]]
-    assert sorted(years) == sorted(used)  # no year in two frameworks, none left out
+    spans = toml(path)["frameworks"]
+    unconfirmed = {year for span in toml(path).get("unconfirmed_years", []) for year in catalog.years_of(span)}
+    used = frameworks_of(path)
+    assert len([year for span in spans for year in catalog.years_of(span)]) == len({year for span in spans for year in catalog.years_of(span)})  # no year in two
+    for year, framework in used.items():
+        confirmed = framework.get("years_confirmed", framework["years"])
+        assert (year in confirmed) == (year not in unconfirmed)
+        assert year in framework["years"] or (year in unconfirmed and year > max(framework["years"]))
+    assert {year for framework in used.values() for year in framework["years"]} <= set(used)  # none left out
 
 
 def test_every_framework_but_the_pilot_belongs_to_an_index() -> None:
-    used = {code for path in INDICES for code in toml(path)["frameworks"].values()}
+    used = {str(code) for path in INDICES for code in toml(path)["frameworks"].values()}
     assert {path.stem for path in FRAMEWORKS} - used == {"pilot"}
 
 
@@ -344,7 +370,7 @@ def test_bands_join_without_gaps_and_keep_the_years_they_are_known_for(path: Pat
     facts = toml(path)
     spans = [year for span in facts.get("groups", []) for year in range(span["first"], span["last"] + 1)]
     assert len(spans) == len(set(spans))
-    assert set(spans) <= {int(year) for year in facts["frameworks"]}
+    assert set(spans) <= set(frameworks_of(path))
     for span in facts.get("groups", []):
         bands = [Group(**band) for band in span["bands"]]
         assert bands[0].high == facts["high"]

@@ -6,7 +6,7 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +37,8 @@ class _Commands(click.Group):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")  # a terminal without Vietnamese letters is no reason to stop
         try:
-            return super().invoke(ctx)
+            with _plain_usage():
+                return super().invoke(ctx)
         except ParError as error:
             _say_error(error)
             ctx.exit(error.exit_code)
@@ -45,10 +46,25 @@ class _Commands(click.Group):
             click.echo("interrupted", err=True)
             ctx.exit(130)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        with _plain_usage():
+            return super().parse_args(ctx, args)
+
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
             raise UnknownName("command", args[0], self.list_commands(ctx))
         return super().resolve_command(ctx, args)
+
+
+@contextmanager
+def _plain_usage() -> Iterator[None]:
+    """What was typed is quoted without the characters that a terminal obeys."""
+    try:
+        yield
+    except click.UsageError as error:
+        from par_analysis.run.text import visible
+
+        raise click.UsageError(visible(error.format_message(), keep="\n"), ctx=error.ctx) from None
 
 
 def _say_error(error: ParError, *, about: str = "") -> None:
@@ -236,8 +252,8 @@ def fetch(source: Sequence[str], *, again: bool, as_list: bool) -> None:
         click.echo(aligned(*listing.fetchable(sources or fetching.fetchable(known))))
         return
     fetched: list[Fetched] = []
-    with _terminable(), _file_progress(sum(len(one.files) for one in sources)) as report:
-        for one in fetching.fetch(sources, known, again=again):
+    with _terminable(), _file_progress(sum(len(one.files) for one in sources)) as report, closing(fetching.fetch(sources, known, again=again)) as files:
+        for one in files:
             fetched.append(one)
             report(one)
     found = fetching.check(sources, catalog.Catalog(known.root))

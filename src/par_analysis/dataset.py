@@ -81,7 +81,7 @@ def _require_unchanged(path: Path, expected: str, reading: Reading, edition: Edi
         met = hashlib.file_digest(stream, "sha256").hexdigest()
     if met != expected:
         hint = f"par fetch {edition.source} --again" if edition.remote else "raw files are never edited: add an edition"
-        reading.find("error", "changed file", 0, "sha256", met, expected, hint)
+        reading.find("error", "changed file", 0, "sha256", met, expected or "a record of its first download", hint)
 
 
 @lru_cache(maxsize=4)
@@ -244,6 +244,18 @@ class View:
         return sorted(set(totals["unit"]) & set(self.provinces))
 
     @property
+    def unranked(self) -> list[str]:
+        """Codes of the provinces that the index did not rank in the year."""
+        return sorted(set(self.provinces) - set(self.units))
+
+    @property
+    def branches(self) -> Mapping[str, Sequence[str]]:
+        """Node → the nodes that add up to it in the year or in the year before; where parts are not scored one by one, the total → the domains."""
+        before = self.data.known.framework(self.index.code, self.base)
+        trees = [framework.tree or {TOTAL: [domain.code for domain in framework.domains]} for framework in (self.framework, before) if framework]
+        return {node: list(dict.fromkeys(child for tree in trees for child in tree.get(node, ()))) for node in dict.fromkeys(node for tree in trees for node in tree)}
+
+    @property
     def domains(self) -> list[str]:
         """The nodes of the year's domains."""
         return [domain.code for domain in self.framework.domains] if self.framework else []
@@ -352,8 +364,8 @@ class View:
 
     @property
     def indicators(self) -> Mapping[str, Any]:
-        """Labels of the operational indicators."""
-        return self.data.known.indicators
+        """Labels of the operational indicators; empty where such figures do not belong to the index."""
+        return self.data.known.indicators if self.index.has_operations else {}
 
     @property
     def trust(self) -> Mapping[str, str]:

@@ -343,8 +343,8 @@ def test_a_hostile_heading_is_refused(refused: Callable[[str, bytes], list[Findi
     assert {finding.row for finding in refused("overall", encoded(broken))} == {1}
 
 
-ADDRESSES = ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "//example.org/x", "https://", "http://[::1", "https://a b", "https://me@gov.vn@evil.example/", "x",
-             'https://x/"><script>', "https://x/\\", "https://x/中", "https://gov.vn\u202e/", "https://x:0/", "https://x:99999/", "article:../../x", "", "https://x/" + "y" * 3000]  # fmt: skip
+ADDRESSES = ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "//example.org/x", "https://", "http://[::1", "https://a b", "https://me@gov.vn@evil.example/",
+             "x", 'https://x/"><script>', "https://x/\\", "https://x/中", "https://gov.vn\u202e/", "https://x:0/", "https://x:99999/", "article:../../x", "", "https://x/" + "y" * 3000]  # fmt: skip
 
 
 @pytest.mark.parametrize("shape", ["overall", "domains", "operations"])
@@ -378,7 +378,8 @@ LINKS = ["https://haiduong.gov.vn/'-alert(1)-'#$(x)&a=[1]", "https://haiduong.go
 
 
 def test_text_that_was_accepted_stays_text_on_pages_and_in_spreadsheets(root: Path, tmp_path: Path) -> None:
-    rows = [["PAR_INDEX", str(year), "Hải Dương", "province", "score", f"8{year % 10}.5", "percent", LINKS[year % 2], "=1+1", note] for year, note in zip(range(2016, 2024), NOTES, strict=True)]
+    years = zip(range(2016, 2024), NOTES, strict=True)
+    rows = [["PAR_INDEX", str(year), "Hải Dương", "province", "score", f"8{year % 10}.5", "percent", LINKS[year % 2], "=1+1", note] for year, note in years]
     (tmp_path / "a.csv").write_text(tables.text(tables.overall(*rows)), encoding="utf-8")
     assert adding.add(Request("public_pages", tmp_path / "a.csv", "hostile"), Catalog(root)).status == "added"
     rows = [OPERATIONS[0], ["Hải Dương", "2023", "<script>alert(1)</script>=1+1", "5", "dossiers", LINKS[0], NOTES[0]]]
@@ -398,7 +399,7 @@ def test_text_that_was_accepted_stays_text_on_pages_and_in_spreadsheets(root: Pa
     lines = numbers.read_text(encoding="utf-8-sig").splitlines()
     assert [line for line in lines if "HYPERLINK" in line]
     cells = [cell for row in csv.reader(lines) for cell in row]
-    assert [cell for cell in cells if cell.startswith(("=", "@", "\t")) or cell.startswith("+cmd")] == []
+    assert [cell for cell in cells if cell.startswith(("=", "@", "\t", "+cmd"))] == []
 
 
 def test_an_edition_cannot_lie_outside_of_its_folder(root: Path, tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def test_points_of_the_appraisal_and_of_the_survey_are_parts(read: Callable[...,
 
 
 def test_after_the_mergers_the_names_are_those_of_the_34(read: Callable[..., Reading]) -> None:
-    units = [unit for unit in catalog.load().provinces(2025)]
+    units = catalog.load().provinces(2025)
     reading = read(*([str(2025), "province", unit.code, unit.name_vi, "88", str(place), "True", "", ""] for place, unit in enumerate(units, start=1)))
     assert reading.findings == []
     assert {claim["unit"] for claim in reading.claims} == {unit.code for unit in units}

@@ -92,7 +92,8 @@ def test_a_province_may_be_written_by_its_name(read: Read) -> None:
 
 def test_all_faults_are_found_at_once(read: Read) -> None:
     rows = tables.papi(2024)
-    for row, column, value in ((2, "SC11", "101"), (3, "SC12", "1,32"), (4, "SC13", "-1"), (5, "SC14", "n/a"), (6, "SC52", "1.5"), (7, "Province", "Hà Gianq"), (8, "Province", "P01")):
+    faults = ((2, "SC11", "101"), (3, "SC12", "1,32"), (4, "SC13", "-1"), (5, "SC14", "n/a"), (6, "SC52", "1.5"), (7, "Province", "Hà Gianq"), (8, "Province", "P01"))
+    for row, column, value in faults:
         rows = tables.changed(rows, row, column, value)
     found = read(rows)
     assert places(found)[:7] == [

@@ -30,6 +30,7 @@ CALLS: Final[Mapping[str, Metric]] = {
     "completeness": partial(metrics.completeness, unit="01", year=2023, nodes=["domain:1", "domain:2"]),
     "contradictions": partial(metrics.contradictions, year=2023, units=UNITS),
     "contributions": partial(metrics.contributions, unit="01", year=2023, base=2022, children=["domain:1", "domain:2"], comparable=True),
+    "contributions_by_level": partial(metrics.contributions_by_level, unit="01", year=2023, base=2022, tree={"total": ["domain:1", "domain:2"]}, comparable=True),
     "country_history": metrics.country_history,
     "coverage": partial(metrics.coverage, units=UNITS, years=[2022, 2023]),
     "coverage_matrix": partial(metrics.coverage_matrix, units={2022: UNITS, 2023: UNITS[:3]}),

@@ -169,6 +169,20 @@ def test_a_page_about_something_else_never_replaces_the_report(toy: Contract, kn
     assert everything(tmp_path / "out") == good
 
 
+def test_a_report_about_all_years_is_read_back_without_a_year(
+    toy_with: Callable[..., Contract], known: Known, tmp_path: Path, without_kernel: Callable[..., None]
+) -> None:
+    job = job_of(toy_with(parameters='index: "Index" = "par_index"\nlang: "Language" = "vi"'), known, tmp_path)
+    without_kernel()
+    build(job, known.unit_names)
+    for kind in ("html", "pdf"):
+        assert read_identity(job.folder / job.file(kind)) == {"report": "toy", "index": "par_index", "lang": "vi", "unit": "VN", "derived": True}
+    assert json.loads((job.folder / "manifest.json").read_bytes())["parameters"] == {"index": "par_index", "lang": "vi"}
+    without_kernel(year=2023)
+    with pytest.raises(VerifyError, match="met 'year 2023', expected 'year missing'"):
+        build(job, known.unit_names)
+
+
 @pytest.mark.parametrize("kind", ["html", "pdf"])
 def test_a_file_about_something_else_never_replaces_the_report(toy: Contract, known: Known, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     job = job_of(toy, known, tmp_path / "out")

@@ -326,7 +326,7 @@ def test_a_file_as_declared_with_bad_figures_is_kept_and_its_findings_are_listed
     done = par("fetch", "toy")
     assert done.exit_code == 1
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("error")]
-    assert ["toy/2022", "toy/2022/2022.csv", "5", "SC11"] == line.split()[1:5]
+    assert line.split()[1:5] == ["toy/2022", "toy/2022/2022.csv", "5", "SC11"]
     assert (cache / "127.0.0.1" / "2022.csv").read_bytes() == bad
 
 
@@ -436,6 +436,26 @@ def test_a_cache_that_cannot_be_used_is_said(toy: Catalog, tmp_path: Path, monke
     assert "set PAR_CACHE to a folder that can be written to" in done.stderr
     assert "Traceback" not in done.output
     assert done.exception is None or isinstance(done.exception, SystemExit)
+
+
+def test_a_whole_cache_need_not_be_written_to(toy: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(toy, "toy")
+
+    def unwritable(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(fetching, "workspace", unwritable)
+    assert [one.was_there for one in run(toy, "toy")] == [True] * 3
+    with pytest.raises(ParError, match="Read-only file system"):
+        run(toy, "toy", again=True)
+
+
+def test_a_kernel_reads_the_same_cache_from_its_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from par_analysis.run.kernel import ThisInterpreter
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PAR_CACHE", "cache")
+    assert ThisInterpreter(scratch="x", root="y").kernel_spec.env["PAR_CACHE"] == str(tmp_path / "cache")
 
 
 # ---------------------------------------------------------------- mirrors

@@ -168,7 +168,7 @@ def test_any_spread_can_be_read(values: list[float], lang: Language) -> None:
 
 
 NOTHING = table()
-UNKNOWN = {
+UNKNOWN: dict[str, Chart] = {
     "effort": lambda w: plot_effort(w, NOTHING),
     "effort without effects": lambda w: plot_effort(w, table(figure("rank_change", 3, out_of=63.0), figure("n_used", 0, out_of=62.0))),
     "profile": lambda w: plot_profile(NOTHING, w, unit=HUE, year=YEAR),

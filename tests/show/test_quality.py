@@ -288,6 +288,14 @@ def test_contradictions_are_asked_about_first_and_settled_ones_not_at_all() -> N
     assert "81.00" not in " ".join(told)
 
 
+def test_many_contradictions_of_a_year_are_counted() -> None:
+    ranks = metrics.rank_audit(table([figure(unit, "rank", number // 2 + 1, out_of=63) for number, unit in enumerate(UNITS[:60])]), units={2023: UNITS})
+    missing = metrics.missing_figures(panel([2023]), units={2023: UNITS}, leaves={})
+    display = show.say_requests(missing, matrix([2023]), disputes().iloc[:0], ranks, {2023: METHOD}, words("en"))
+    assert texts(display).count("(all given") == 12
+    assert "; and 18 more." in texts(display)
+
+
 def test_nothing_missing_is_said() -> None:
     assert requests(panel([2023], full=True), {2023: METHOD}, is_summed=True) == []
 

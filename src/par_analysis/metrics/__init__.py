@@ -7,7 +7,7 @@ from par_analysis.metrics.changes import best_worst, change, history
 from par_analysis.metrics.comparisons import comparison
 from par_analysis.metrics.completeness import completeness
 from par_analysis.metrics.contradictions import contradictions
-from par_analysis.metrics.contributions import contributions
+from par_analysis.metrics.contributions import contributions, contributions_by_level
 from par_analysis.metrics.coverages import coverage, distribution
 from par_analysis.metrics.disputes import disputes
 from par_analysis.metrics.domain_means import domain_means
@@ -36,6 +36,7 @@ __all__ = [
     "completeness",
     "contradictions",
     "contributions",
+    "contributions_by_level",
     "country_history",
     "coverage",
     "coverage_matrix",

@@ -11,7 +11,7 @@ import pandas as pd
 
 from par_analysis.errors import RequestError
 from par_analysis.metrics.comparisons import against, basis_of_comparison, distance, ranked_units
-from par_analysis.metrics.figures import Row, computed, empty, figures, pick
+from par_analysis.metrics.figures import Row, computed, empty, figures, pick, rows_of
 from par_analysis.model import TOTAL
 
 BASES: Final = ("raw", "distance")
@@ -76,6 +76,31 @@ def contributions(
     parts = {child: row for child in nodes if (row := _contribution(new, old, child, facts, (year, base)))}
     whole = _difference(new.rows.get(parent), old.rows.get(parent), {**facts, "node": parent, "measure": _CHANGES[by]})
     return figures([*parts.values(), *([whole, *_rest(whole, parts, nodes, tolerance)] if whole else [])])
+
+
+def contributions_by_level(
+    panel: pd.DataFrame,
+    *,
+    unit: str,
+    year: int,
+    base: int,
+    tree: Mapping[str, Sequence[str]],
+    comparable: bool | None,
+    basis: str | None = None,
+    units: Sequence[str] = (),
+) -> pd.DataFrame:
+    """``contributions`` of the children of every node of ``tree`` (node → the nodes that add up to it), the total's first. Raises as it does.
+
+    >>> def fact(year, node, value):
+    ...     return {"index": "papi", "unit": "01", "year": year, "node": node, "measure": "score", "value": value, "basis": "published"}
+    >>> panel = figures(fact(year, node, year - 2020) for year in (2022, 2023) for node in ("total", "domain:1", "criterion:a"))
+    >>> found = contributions_by_level(panel, unit="01", year=2023, base=2022, tree={"total": ["domain:1"], "domain:1": ["criterion:a"]}, comparable=True)
+    >>> found.loc[found["measure"] == "contribution", "node"].tolist()
+    ['domain:1', 'criterion:a']
+    """
+    parents = [TOTAL, *(node for node in tree if node != TOTAL)]
+    facts: Row = {"unit": unit, "year": year, "base": base, "comparable": comparable, "basis": basis, "units": units}
+    return figures(row for parent in parents for row in rows_of(contributions(panel, children=tree.get(parent, ()), parent=parent, **facts)))
 
 
 def _levels(known: pd.DataFrame, unit: str, year: int, parent: str, children: Sequence[str], by: str, units: Sequence[str], tolerance: float) -> Levels:

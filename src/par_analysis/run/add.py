@@ -197,7 +197,7 @@ def _checked(known: Catalog, edition: Edition, folder: Path) -> Added:
     edition = replace(edition, indices=tuple(indices) or edition.indices)
     read = [finding for finding in reading.findings if finding.rule != "undeclared index"]
     is_whole = not any(finding.rule in {"too many rows", "more findings"} for finding in read)
-    found = [*read, *_same_bytes(known, edition), *(_beside(known, edition, reading.claims) if is_whole else [])]
+    found = [*read, *_same_bytes(known, edition), *(_beside(known, edition, reading.claims) if is_whole and reading.claims else [])]
     if not reading.claims and not any(finding.severity == "error" for finding in found):
         found.append(Finding("error", "no figures", edition.code, next(iter(_files(edition))), 0, "", "no figure that a report could show", "a figure"))
     status = "refused" if any(finding.severity == "error" for finding in found) else "checked"

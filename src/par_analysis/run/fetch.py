@@ -8,7 +8,8 @@ import hashlib
 import http
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Any, Final
@@ -77,15 +78,25 @@ def is_there(file: RemoteFile) -> bool:
         raise _unusable(error) from error
 
 
-def fetch(sources: Sequence[Source], known: Catalog, *, again: bool = False, today: datetime.date | None = None) -> Iterator[Fetched]:
+def fetch(sources: Sequence[Source], known: Catalog, *, again: bool = False, today: datetime.date | None = None) -> Generator[Fetched, None, None]:
     """Download what is not there yet (``again``: everything), one file after the other. What goes wrong with one stops none of the others."""
-    copy = _copier()
-    wanted = [(source, file) for source in sources for file in source.files]
+    copy, space, day = _copier(), None, today or datetime.date.today()
+    with ExitStack() as stack:
+        for number, (source, file) in enumerate((source, file) for source in sources for file in source.files):
+            found = None if again else _found(source, file)
+            if found is None:
+                space = space or stack.enter_context(_space())  # a cache that is whole need not be written to
+                found = _fetch(known, source, file, space / str(number), copy, again=again, day=day)
+            yield found
+
+
+@contextmanager
+def _space() -> Iterator[Path]:
+    """A folder of this run in the cache. Raises ``ParError`` where the cache cannot be written to."""
     try:
         catalog.cache_folder().mkdir(parents=True, exist_ok=True)
         with workspace(catalog.cache_folder(), PREFIX) as space:
-            for number, (source, file) in enumerate(wanted):
-                yield _fetch(known, source, file, space / str(number), copy, again=again, day=today or datetime.date.today())
+            yield space
     except OSError as error:
         raise _unusable(error) from error
 
@@ -99,10 +110,16 @@ def check(sources: Sequence[Source], known: Catalog) -> list[Finding]:
     return [finding for edition in editions for finding in dataset.read_edition(known, edition, known.edition_folder(edition.code)).findings]
 
 
+def _found(source: Source, file: RemoteFile) -> Fetched | None:
+    """The file, where it is there already."""
+    try:
+        return Fetched(source.code, file, cached_file(file).stat().st_size, was_there=True) if is_there(file) else None
+    except ParError as error:
+        return Fetched(source.code, file, error=error)
+
+
 def _fetch(known: Catalog, source: Source, file: RemoteFile, space: Path, copy: Copy, *, again: bool, day: datetime.date) -> Fetched:
     try:
-        if not again and is_there(file):
-            return Fetched(source.code, file, cached_file(file).stat().st_size, was_there=True)
         arrived = _arrive(source, file, space, copy, again=again)
         size = arrived.stat().st_size
         if not file.sha256:

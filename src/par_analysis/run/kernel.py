@@ -12,6 +12,8 @@ from jupyter_client.manager import AsyncKernelManager
 from traitlets import Unicode
 from traitlets.config import Config
 
+from par_analysis.catalog import cache_folder
+
 ENVIRONMENT: Final = {
     "PYTHONHASHSEED": "0",
     "PYTHONSTARTUP": "",
@@ -37,7 +39,7 @@ class ThisInterpreter(AsyncKernelManager):
     @property
     def kernel_spec(self) -> KernelSpec:
         """The command and environment, with ``$`` written twice because specs are templates."""
-        environment = ENVIRONMENT | {"IPYTHONDIR": f"{self.scratch}/ipython", "PAR_ROOT": self.root}
+        environment = ENVIRONMENT | {"IPYTHONDIR": f"{self.scratch}/ipython", "PAR_ROOT": self.root, "PAR_CACHE": str(cache_folder().resolve())}
         return KernelSpec(
             argv=make_ipkernel_cmd(executable=sys.executable),
             display_name="Python",

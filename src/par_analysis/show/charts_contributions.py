@@ -62,13 +62,13 @@ def bars_of(contributions: pd.DataFrame, *, year: int, parent: str, children: Se
     return level + [row for names in ((REST,), CHANGES) for row in rows if row["measure"] in names and row["node"] == parent]
 
 
-def bar_name(row: Record, words: Words) -> str:
-    """How a row of contributions is called."""
+def bar_name(row: Record, words: Words, *, numbered: bool = True) -> str:
+    """How a row of contributions is called; a domain with its number where ``numbered``."""
     if row["measure"] == REST:
         return words.say("Rest: parts that are not known in both years") if "not known in both years" in row["note"] else words.say("Rest: the parts do not add up to the whole")
     if row["measure"] in CHANGES:
         return words.say("Change of the distance from the mean") if row["measure"] == "distance_change" else words.say("Change of the score")
-    name, absent = node_label(row["node"], words), re.search(r"did not exist in (\d{4})", row["note"])
+    name, absent = node_label(row["node"], words) if numbered else words.node(row["node"]), re.search(r"did not exist in (\d{4})", row["note"])
     return words.say("{part} (not in the index of {year})").format(part=name, year=absent.group(1)) if absent else name
 
 

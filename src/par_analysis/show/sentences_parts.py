@@ -51,7 +51,7 @@ def say_contributions(
     said = [_whole(whole, shown, unit=unit, year=year, base=base)]
     for message, sign, mark in ((words.say("Most was gained on: {list}."), 1, "+"), (words.say("Most was lost on: {list}."), -1, MINUS)):
         largest = sorted(((sign * float(row["value"]), -place) for place, row in enumerate(parts) if text_of(row, words, signed=True)[0] == mark), reverse=True)[:most]
-        listed = "; ".join(f"{bar_name(parts[-place], words)} {shown(parts[-place])}" for _, place in largest)
+        listed = "; ".join(f"{bar_name(parts[-place], words, numbered=False)} {shown(parts[-place])}" for _, place in largest)
         said += [rich(message, list=listed)] if largest else []
     if rest is not None:
         said.append(rich(words.say("{points} of the change stand outside the parts that are known in both years."), points=shown.amount(rest)))

@@ -279,7 +279,7 @@ def table_publishers(counts: pd.DataFrame, trust: Mapping[str, str], names: Mapp
         name, kind = _publisher(first)
         told = [find(of_publishers, node=first["node"], measure=f"n_{measure}") for measure in ("stated", "used", "alone", "overruled")]
         rows.append({"cells": [cell(names.get(name, name)), cell(trust[kind], "muted"), *(cell(shown(figure)) for figure in told)]})
-    heading = columns(words, ("Publisher", False), ("Kind", False), ("Stated", True), ("Used", True), ("Alone", True), ("Overruled", True))
+    heading = columns(words, ("Publisher", False), ("Kind", False), ("Stated there", True), ("Used", True), ("Alone", True), ("Overruled", True))
     fewer = words.count("{n} publisher with fewer figures is left out.", "{n} publishers with fewer figures are left out.", len(stated) - most)
     meaning = words.say("Number of figures: stated by the publisher; used with its value; stated by nobody else; used with another value.")
     notes = [rich(meaning), *([rich(fewer, n=words.number(len(stated) - most))] if len(stated) > most else [])]

@@ -19,6 +19,8 @@ from par_analysis.show.values import Figure, Shown, find, rich
 
 FEW = 8
 """So many provinces are named; of more, their number is told."""
+MOST = 12
+"""Cases told of one year; of more, how many there are is told."""
 SETTLED = frozenset({"error", "printed"})
 """Reasons for a preference after which nobody need be asked."""
 
@@ -174,7 +176,13 @@ def _contradictions(disputes: pd.DataFrame, ranks: pd.DataFrame, official: str, 
         what = words.say("{names} (all given {place})") if note.startswith("same rank") else words.say("{names} (ranks {place} against the scores)")
         asked.setdefault(int(held[0]["year"]), []).append(what.format(names=names, place=places))
     lead = words.say("Which is right, {year}:")
-    return [_asked(lead.format(year=year), "; ".join(cases)) for year, cases in sorted(asked.items(), reverse=True)]
+    return [_asked(lead.format(year=year), _first(cases, words)) for year, cases in sorted(asked.items(), reverse=True)]
+
+
+def _first(cases: Sequence[str], words: Words) -> str:
+    """The first cases, and how many more there are."""
+    told = "; ".join(cases[:MOST])
+    return told if len(cases) <= MOST else words.say("{cases}; and {n} more").format(cases=told, n=words.number(len(cases) - MOST))
 
 
 def _asked(lead: str, rest: str) -> Rich:
