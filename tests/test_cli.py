@@ -183,7 +183,10 @@ def test_an_error_cannot_drive_the_terminal(outcomes: Callable[..., None]) -> No
     assert "par: province par_index 2023 66 vi: bad\\x1b[2J name\n     see\\x07\n" in done.output
 
 
-@pytest.mark.parametrize("words", [["build", "province", "\x1b[2Jx"], ["build", "province", "--\x1b[2J=1"], ["--\x1b[2J"], ["list", "units", "--year", "\x1b[2J"], ["\x1b[2J"], ["x" * 10_000]])
+@pytest.mark.parametrize(
+    "words",
+    [["build", "province", "\x1b[2Jx"], ["build", "province", "--\x1b[2J=1"], ["--\x1b[2J"], ["list", "units", "--year", "\x1b[2J"], ["\x1b[2J"], ["x" * 10_000]],
+)
 @pytest.mark.usefixtures("root")
 def test_what_was_typed_cannot_drive_the_terminal(words: list[str]) -> None:
     done = par(*words)

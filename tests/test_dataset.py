@@ -31,7 +31,7 @@ def test_tracked_data_has_no_error(findings: list[Finding]) -> None:
 
 def test_every_raw_row_is_a_claim_or_a_finding() -> None:
     known = catalog.load()
-    preference, findings = dataset._read(known, dataset._everything(known), True)
+    preference, findings = dataset.read_indices(known, frozenset(index for edition in known.editions.values() for index in edition.indices), True)
     for edition in known.editions.values():
         for name in edition.files:
             lines = (known.edition_folder(edition.code) / name).read_text(encoding="utf-8").count("\n")
@@ -113,7 +113,7 @@ def test_operations_of_the_year_and_the_quarter_after() -> None:
 
 def test_every_operational_figure_has_a_label() -> None:
     known = catalog.load()
-    preference, _ = dataset._read(known, dataset._everything(known), True)
+    preference, _ = dataset.read_indices(known, frozenset(index for edition in known.editions.values() for index in edition.indices), True)
     measures = set(preference.panel.loc[preference.panel["index"] == "operations", "measure"])
     assert measures <= set(known.indicators["measures"])
     assert {facts["group"] for facts in known.indicators["measures"].values()} <= set(known.indicators["groups"])

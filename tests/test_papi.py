@@ -48,7 +48,7 @@ TOTALS = {
 }
 
 
-@pytest.mark.parametrize(("year", "name"), TOTALS, ids=lambda value: str(value))
+@pytest.mark.parametrize(("year", "name"), TOTALS, ids=str)
 def test_published_totals_come_out(panel: pd.DataFrame, year: int, name: str) -> None:
     printed = f"{TOTALS[year, name]}"
     assert of(panel, year, "score")[dataset.resolve_unit(name, year)] == pytest.approx(float(printed), abs=0.51 * 10.0 ** -len(printed.partition(".")[2]))

@@ -374,6 +374,10 @@ def test_an_edited_first_use_record_is_said_and_mended_by_fetching_again(loose: 
     recorded_file(file).write_text('sha256 = "x"\nreceived = "soon"\n')
     with pytest.raises(ParError, match=r"first-use\.toml"):
         _ = Catalog(loose.root).editions
+    recorded_file(file).write_text("sha256 = ")
+    assert [(str(one.error).endswith("not valid TOML: Invalid value (at end of document)"), one.error and one.error.hint) for one in run(loose, "loose")] == [
+        (True, "par fetch loose --again")
+    ]
     assert [one.error for one in run(loose, "loose", again=True)] == [None]
     assert "loose/main" in Catalog(loose.root).editions
 

@@ -53,7 +53,13 @@ class Preference:
         return pd.DataFrame(list(self.figures), columns=list(FIGURES)).astype(dict(FIGURES))
 
 
-def prefer(claims: pd.DataFrame | Sequence[Mapping[str, Any]], *, publisher: Callable[[str], tuple[str, str]], trust: Sequence[str], corrections: Sequence[Mapping[str, Any]] = ()) -> Preference:
+def prefer(
+    claims: pd.DataFrame | Sequence[Mapping[str, Any]],
+    *,
+    publisher: Callable[[str], tuple[str, str]],
+    trust: Sequence[str],
+    corrections: Sequence[Mapping[str, Any]] = (),
+) -> Preference:
     """Choose one claim for every key. ``claims``: a table of claims, or its rows as readers note them; ``trust`` lists the classes, the most trusted first.
 
     Raises ``DataError`` when a correction finds nothing to correct (the source was mended: the record is to be removed).

@@ -28,7 +28,8 @@ def gaps(
 
     Leader and last are the published ``max`` and ``min`` of the country (followed by the score of who holds the place, where known), else that unit's
     score; the mean is the country's published ``mean``, else ``mean_computed`` of the known scores, out of all units. The region's mean is the published
-    one, else ``mean_computed`` where every ranked one of its ``region_units`` is scored (followed by ``n_scored`` of them). References are passed through where the unit's score is not known, too; what is not known has no row.
+    one, else ``mean_computed`` where every ranked one of its ``region_units`` is scored (followed by ``n_scored`` of them). References are passed through
+    where the unit's score is not known, too; what is not known has no row.
 
     >>> def fact(unit, measure, value):
     ...     return {"index": "par_index", "unit": unit, "year": 2023, "node": "total", "measure": measure, "value": value, "basis": "published"}

@@ -82,7 +82,7 @@ def fetch(sources: Sequence[Source], known: Catalog, *, again: bool = False, tod
     """Download what is not there yet (``again``: everything), one file after the other. What goes wrong with one stops none of the others."""
     copy, space, day = _copier(), None, today or datetime.date.today()
     with ExitStack() as stack:
-        for number, (source, file) in enumerate((source, file) for source in sources for file in source.files):
+        for number, (source, file) in enumerate([(one, file) for one in sources for file in one.files]):
             found = None if again else _found(source, file)
             if found is None:
                 space = space or stack.enter_context(_space())  # a cache that is whole need not be written to
@@ -115,6 +115,7 @@ def _found(source: Source, file: RemoteFile) -> Fetched | None:
     try:
         return Fetched(source.code, file, cached_file(file).stat().st_size, was_there=True) if is_there(file) else None
     except ParError as error:
+        error.hint = error.hint or f"par fetch {source.code} --again"
         return Fetched(source.code, file, error=error)
 
 

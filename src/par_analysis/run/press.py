@@ -81,7 +81,7 @@ def check(path: Path, *, lang: str = "en", known: Catalog | None = None) -> Chec
     known = known or catalog.load()
     article, statements = read_article(known, path)
     indices = frozenset(one.index for one in statements)
-    preference, findings = dataset._read(known, indices, True)
+    preference, findings = dataset.read_indices(known, indices, True)
     if any(finding.severity == "error" for finding in findings):
         raise DataError(findings)
     words = dataset.view("claims", index=article.index, year=article.year, lang=lang, known=known).words

@@ -63,7 +63,7 @@ def _name(node: str, words: Words, below: Mapping[str, str]) -> Cell:
 
 
 def table_contributions(contributions: pd.DataFrame, words: Words, *, year: int, base: int, tree: Tree | None = None, parent: str = TOTAL) -> Display:
-    """What each part adds to the change of the whole, with a domain's own parts below it where the table has them; then what they leave, and the whole.
+    """The change of the whole; then what each part adds to it, with a domain's own parts below it where the table has them; then what they leave.
 
     ``contributions``: figures of ``metrics.contributions``, of one parent or of several in one table. ``tree``: node → the nodes that add up to it.
     """
@@ -73,7 +73,7 @@ def table_contributions(contributions: pd.DataFrame, words: Words, *, year: int,
         return no_change_of_parts(words, year=year, base=base)
     shown = Shown(words)
     rows: list[Row] = []
-    for row in level:
+    for row in sorted(level, key=lambda row: row["measure"] not in CHANGES):  # the whole first, then what it is made up of
         own_children = (tree or {}).get(row["node"], ()) if row["measure"] == "contribution" else ()
         inner = [part for part in bars_of(contributions, year=year, parent=row["node"], children=own_children) if part["measure"] not in CHANGES] if own_children else []
         strong = bool(inner) or row["measure"] in CHANGES

@@ -1,0 +1,308 @@
+"""What a report of a year reads: ``view``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from par_analysis import catalog
+from par_analysis.catalog import Catalog
+from par_analysis.clean.evidence import filed_press
+from par_analysis.dataset.editions import OPERATIONS, data_hash, on_its_pages, read_indices, resolve_unit
+from par_analysis.dataset.panels import Dataset, dataset_of, load
+from par_analysis.errors import RequestError, UnknownName
+from par_analysis.model import COUNTRY, LANGUAGES, TOTAL, Framework, Group, Index, Language, Press
+from par_analysis.show.language import Words
+
+
+@dataclass(frozen=True)
+class View:
+    """What a report of an index, a year and (for a province's report) a unit reads.
+
+    ``panel``, ``beside`` (the satisfaction index) and ``operations`` are tables of figures; ``base`` is the year before.
+    """
+
+    report: str
+    data: Dataset
+    year: int
+    lang: Language
+    unit: str
+    derived: bool
+    words: Words
+    beside_data: Dataset | None = field(default=None, repr=False)
+
+    @property
+    def index(self) -> Index:
+        """The index."""
+        return self.data.index
+
+    @property
+    def panel(self) -> pd.DataFrame:
+        """The index's figures."""
+        return self.data.panel
+
+    @property
+    def claims(self) -> pd.DataFrame:
+        """Every claim, the preferred ones marked."""
+        return self.data.claims
+
+    @property
+    def base(self) -> int:
+        """The year that changes are measured from."""
+        return self.year - 1
+
+    @property
+    def is_comparable(self) -> bool | None:
+        """Whether points of this year and the year before were given by the same method; ``None`` where that is not known."""
+        return self.index.is_comparable(self.year, self.base)
+
+    @property
+    def basis(self) -> str:
+        """How this year is compared with the year before: in points, or by the distance from each year's mean where the method changed."""
+        return "distance" if self.is_comparable is False else "raw"
+
+    @property
+    def method(self) -> dict[str, Any]:
+        """What every comparison of the two years wants to know: whether points may be subtracted, and on which basis the years are compared."""
+        return {"comparable": self.is_comparable, "basis": self.basis}
+
+    @property
+    def pair(self) -> dict[str, Any]:
+        """What every display of a comparison wants to know: the unit and the two years."""
+        return {"unit": self.unit, "year": self.year, "base": self.base}
+
+    @property
+    def provinces(self) -> list[str]:
+        """Codes of the provinces of the year, ranked or not."""
+        return [unit.code for unit in self.data.known.provinces(self.year)]
+
+    @cached_property
+    def units(self) -> list[str]:
+        """Codes of the units ranked in the year: all provinces, or of an index that sums its parts those whose parts are all known."""
+        if not self.index.is_summed:
+            return self.provinces
+        totals = self.panel[(self.panel["year"] == self.year) & (self.panel["node"] == TOTAL) & (self.panel["measure"] == "score")]
+        return sorted(set(totals["unit"]) & set(self.provinces))
+
+    @property
+    def unranked(self) -> list[str]:
+        """Codes of the provinces that the index did not rank in the year."""
+        return sorted(set(self.provinces) - set(self.units))
+
+    @property
+    def branches(self) -> Mapping[str, Sequence[str]]:
+        """Node → the nodes that add up to it in the year or in the year before; where parts are not scored one by one, the total → the domains."""
+        before = self.data.known.framework(self.index.code, self.base)
+        trees = [framework.tree or {TOTAL: tuple(domain.code for domain in framework.domains)} for framework in (self.framework, before) if framework]
+        return {node: list(dict.fromkeys(child for tree in trees for child in tree.get(node, ()))) for node in dict.fromkeys(node for tree in trees for node in tree)}
+
+    @property
+    def domains(self) -> list[str]:
+        """The nodes of the year's domains."""
+        return [domain.code for domain in self.framework.domains] if self.framework else []
+
+    @property
+    def criteria(self) -> list[str]:
+        """The nodes below the domains that are scored one by one; empty where the index has none."""
+        return self.framework.criteria_codes if self.framework else []
+
+    @property
+    def tree(self) -> Mapping[str, Sequence[str]]:
+        """Node → the nodes that add up to it; empty where the method's parts are not scored one by one."""
+        return self.framework.tree if self.framework else {}
+
+    @property
+    def scale(self) -> dict[str, Any]:
+        """What every metric over the year's units wants to know: year, units, direction."""
+        return {"year": self.year, "units": self.units, "higher_is_better": self.index.higher_is_better}
+
+    @property
+    def limits(self) -> dict[str, float]:
+        """The ends of the index's scale, for metrics that bound what was not published."""
+        return {"low": self.index.low, "high": self.index.high}
+
+    @property
+    def members(self) -> Mapping[str, Sequence[str]]:
+        """Region → its units; the country → all units."""
+        return self.data.known.members(self.year)
+
+    @property
+    def region(self) -> str:
+        """The unit's region."""
+        return self.data.known.units[self.unit].region
+
+    @property
+    def region_units(self) -> Sequence[str]:
+        """The provinces of the unit's region."""
+        return self.members.get(self.region, ())
+
+    @property
+    def received(self) -> str:
+        """The day on which the newest figures were received (ISO)."""
+        return max(edition.received for edition in self.data.known.editions_of(on_its_pages(self.index)).values())
+
+    @property
+    def recent_years(self) -> list[int]:
+        """The year and up to five before it, none before the index's first."""
+        first = min(self.data.years, default=self.year)
+        return list(range(max(first, self.year - 5), self.year + 1))
+
+    @property
+    def framework(self) -> Framework | None:
+        """The year's method, where known."""
+        return self.data.known.framework(self.index.code, self.year)
+
+    @property
+    def breaks(self) -> list[int]:
+        """The years whose method differs from the year before."""
+        known = self.index.frameworks
+        return [year for year in sorted(known) if year - 1 in known and known[year] != known[year - 1]]
+
+    @property
+    def groups(self) -> Sequence[Group]:
+        """The bands that the ministry sorted units into in that year; empty where not known."""
+        return self.index.groups.get(self.year, ())
+
+    @cached_property
+    def operations(self) -> pd.DataFrame:
+        """Operational figures of the unit for the year, and for the quarter after it, in which results are published."""
+        preference, _ = read_indices(self.data.known, on_its_pages(self.index), self.derived)
+        panel = preference.panel
+        return panel[(panel["index"] == OPERATIONS) & (panel["unit"] == self.unit) & self._is_of_the_year(panel)].reset_index(drop=True)
+
+    def _is_of_the_year(self, figures: pd.DataFrame) -> pd.Series[bool]:
+        return (figures["year"] == self.year) | (figures["period"] == f"{self.year + 1}-Q1")
+
+    @cached_property
+    def press(self) -> tuple[Press, ...]:
+        """The articles that are filed about the unit's year, each with what is known independently of it."""
+        preference, _ = read_indices(self.data.known, on_its_pages(self.index), self.derived)
+        computed = self.panel if self.index.is_summed else None
+        return filed_press(self.data.known, preference.claims, index=self.index.code, unit=self.unit, year=self.year, computed=computed)
+
+    def source_title(self, source: str) -> str:
+        """What a source is called on the page."""
+        return self.data.known.source_title(source, self.lang)
+
+    @property
+    def beside(self) -> pd.DataFrame:
+        """The figures of the index that stands beside this one; empty where there is none."""
+        return self.panel.iloc[:0] if self.beside_data is None else self.beside_data.panel
+
+    @property
+    def breaks_beside(self) -> list[int]:
+        """The years whose method differs from the year before, of the satisfaction index."""
+        known = {} if self.beside_data is None else self.beside_data.index.frameworks
+        return [year for year in sorted(known) if year - 1 in known and known[year] != known[year - 1]]
+
+    @property
+    def tiles(self) -> pd.DataFrame:
+        """The tile map of the units of the year: unit, row, col, label, kind."""
+        wanted = "63" if self.year <= 2024 else "34"
+        rows = [tile for tile in self.data.known.tiles if tile["unit_set"] == wanted]
+        cells = [{"unit": tile["code"], "row": int(tile["row"]), "col": int(tile["col"]), "label": tile[f"label_{self.lang}"], "kind": tile["kind"]} for tile in rows]
+        return pd.DataFrame(cells, columns=["unit", "row", "col", "label", "kind"])
+
+    @property
+    def indicators(self) -> Mapping[str, Any]:
+        """Labels of the operational indicators; empty where such figures do not belong to the index."""
+        return self.data.known.indicators if self.index.has_operations else {}
+
+    @property
+    def trust(self) -> Mapping[str, str]:
+        """Class of trust → its name in the reader's language, the most trusted first."""
+        return {code: names[self.lang] for code, names in self.data.known.trust_classes.items()}
+
+    @property
+    def conflicts(self) -> pd.DataFrame:
+        """The claims about figures that sources state differently: of the unit for the year and the year before, or of all units for the year."""
+        claims = self.claims[self.claims["year"].isin([self.base, self.year])]
+        claims = claims[claims["unit"] == self.unit] if self.unit != COUNTRY else claims[claims["year"] == self.year]
+        keys = ["unit", "year", "period", "node", "measure"]
+        differing = claims.groupby(keys)["value"].transform(lambda values: values.round(9).nunique()) > 1
+        return claims[differing].sort_values([*keys, "is_preferred", "value", "source"], ascending=[True] * 5 + [False, True, True]).reset_index(drop=True)
+
+    @property
+    def sources(self) -> pd.DataFrame:
+        """Where the preferred figures of this page's subject come from: source ("" where it is not to be linked), title, trust, years; the most
+        trusted first.
+
+        Of a province: its own figures up to the year (of operations, those of the page), and those of its region and the country in
+        the year and the year before. Of the country: all figures of the two years.
+        """
+        preference, _ = read_indices(self.data.known, on_its_pages(self.index), self.derived)
+        claims = preference.claims[preference.claims["is_preferred"]]
+        shown = (claims["year"] <= self.year) & ((claims["index"] == self.index.code) | ((claims["index"] == self.index.beside) & (claims["year"] > self.year - 6)))
+        claims = claims[shown | ((claims["index"] == OPERATIONS) & self._is_of_the_year(claims))]
+        recent = claims["year"].isin([self.base, self.year]) & (claims["index"] == self.index.code)
+        shown_means = (claims["unit"] == COUNTRY) & (claims["measure"] == "mean") & claims["year"].isin(set(claims.loc[claims["unit"] == self.unit, "year"]))
+        own = (claims["unit"] == self.unit) | (recent & claims["unit"].isin([COUNTRY, self.region])) | shown_means
+        claims = claims[own] if self.unit != COUNTRY else claims[recent]
+        order = list(self.data.known.trust_classes)
+        met: dict[str, tuple[set[str], set[int]]] = {}
+        for source, trust, year in zip(claims["source"], claims["trust"], claims["year"], strict=True):
+            classes, years = met.setdefault(self.data.known.collection(str(source)), (set(), set()))
+            classes.add(str(trust))
+            years.add(int(year))
+        ranked = sorted((min(order.index(trust) for trust in classes), source, _span(sorted(years))) for source, (classes, years) in met.items())
+        known = self.data.known
+        rows = [(known.link(source), known.source_title(source, self.lang), order[place], years) for place, source, years in ranked]
+        return pd.DataFrame(rows, columns=["source", "title", "trust", "years"])
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What this page is: embedded in every file made from it."""
+        asked = {"report": self.report, "index": self.index.code, "unit": self.unit, "year": self.year, "lang": self.lang, "derived": self.derived}
+        return asked | {"data": data_hash(self.index.code, self.data.known)}
+
+
+def _span(years: Sequence[int]) -> str:
+    """Years as text: 2018-2020, 2023.
+
+    >>> _span([2018, 2019, 2020, 2023])
+    '2018–2020, 2023'
+    """
+    runs: list[list[int]] = []
+    for year in years:
+        if runs and runs[-1][-1] == year - 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
+
+
+def words_of(known: Catalog, index: Index, year: int, lang: Language) -> Words:
+    framework = known.framework(index.code, year)
+    domains = {domain.no: domain.name[lang] for domain in framework.domains} if framework else {}
+    of_which = Words(lang).say("of which: {part}")
+    parts = {part.name: of_which.format(part=part.label[lang]) if part.within else part.label[lang] for part in framework.parts} if framework else {}
+    units = {code: unit.name(lang) for code, unit in known.units.items()}
+    nodes = {code: names[lang] for code, names in index.node_names.items()}
+    return Words(lang, units, domains, index.label[lang], index.decimals, short_index=index.short[lang], part_names=parts, node_names=nodes)
+
+
+def view(report: str, *, index: str, year: int, lang: str, unit: str | int = COUNTRY, derived: bool = True, known: Catalog | None = None) -> View:
+    """The view for a report. ``unit`` in any spelling; left out for a report of the country.
+
+    Raises ``UnknownName`` for an unknown index, unit or language, and ``DataError`` when the data cannot be used.
+    """
+    if lang not in LANGUAGES:
+        raise UnknownName("language", lang, LANGUAGES)
+    known = known or catalog.load()
+    data = load(index, derived=derived, known=known)
+    code = COUNTRY if unit == COUNTRY else resolve_unit(unit, int(year), root=known)
+    if code != COUNTRY and known.units[code].kind != "province":
+        raise RequestError(f"{code} is not a province", hint="par list units")
+    beside = dataset_of(known, known.index(data.index.beside), on_its_pages(data.index), derived) if data.index.beside else None
+    return View(report, data, int(year), lang, code, derived, words_of(known, data.index, int(year), lang), beside)
+
+
+
+
+# ---------------------------------------------------------------- all years of an index at once
+
+
