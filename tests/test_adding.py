@@ -69,3 +69,80 @@ def test_a_report_is_one_notebook(checkout: Path) -> None:
     assert {path.suffix for path in (checkout / "out").rglob("*glance*") if path.is_file()} <= {".html", ".pdf"}
     (page,) = (checkout / "out" / "2023" / "glance").rglob("*.html")
     assert "mean_computed" in page.read_text(encoding="utf-8")
+
+
+# ---------------------------------------------------------------- each one file, and what it changes
+
+
+CHOSEN = '''label.vi = "x"
+label.en = "x"
+indices = ["papi"]
+readers = ["wide"]
+licence = "x"
+trust = "copy"
+
+[layout]
+index = "papi"
+unit_column = "tinh"
+
+[layout.columns]
+'''
+
+
+def scores(units: dict[str, float], criteria: list[str]) -> str:
+    """A table of made-up scores: a unit a row, a criterion a column."""
+    rows = [",".join(["tinh", *criteria]), *(",".join([unit, *[str(score)] * len(criteria)]) for unit, score in units.items())]
+    return "\n".join(rows) + "\n"
+
+
+def test_a_source_is_one_file(checkout: Path, tmp_path: Path) -> None:
+    """Another publisher's table: other headings, names instead of codes."""
+    criteria = Catalog(checkout).frameworks["papi-since-2021"].criteria_codes
+    columns = "".join(f'"{number}" = [{{ node = "{code}" }}]\n' for number, code in enumerate(criteria))
+    (checkout / "data" / "reference" / "sources" / "office.toml").write_text(CHOSEN + columns, encoding="utf-8")
+    table = scores({"Hải Dương": 1.0, "Bắc Ninh": 1.2}, [str(number) for number in range(len(criteria))])
+    (tmp_path / "bang.csv").write_text(table, encoding="utf-8")
+    done = par(checkout, "add", "office", str(tmp_path / "bang.csv"), "--edition", "2024")
+    assert done.returncode == 0, done.stderr
+    panel = dataset.load("papi", known=Catalog(checkout)).panel
+    totals = panel[(panel["node"] == "total") & (panel["measure"] == "score")].set_index("unit")["value"]
+    assert totals.round(6).to_dict() == {"30": len(criteria), "27": round(1.2 * len(criteria), 6)}
+
+
+def test_a_renamed_column_is_one_changed_line_of_its_source(checkout: Path, tmp_path: Path) -> None:
+    source = checkout / "data" / "reference" / "sources" / "papi.toml"
+    record = Catalog(checkout).source("papi")
+    headings = [column for column, meanings in record.layout["columns"].items() if any(meaning.get("first", 0) <= 2024 <= meaning.get("last", 9999) for meaning in meanings)]
+    table = scores(dict.fromkeys(record.layout["units"], 1.0), headings).replace("tinh", "Province", 1)
+    (tmp_path / "2024.csv").write_text(table.replace("SC11", "Q1"), encoding="utf-8")
+    refused = par(checkout, "add", "papi", str(tmp_path / "2024.csv"), "--edition", "2024")
+    assert refused.returncode == 1
+    assert "Q1" in refused.stdout + refused.stderr
+    assert not (checkout / "data" / "raw" / "papi").exists()
+    text = source.read_text(encoding="utf-8")
+    source.write_text(text.replace("[layout.columns]\n", '[layout.columns]\nQ1 = [{ node = "criterion:civic_knowledge", first = 2024 }]\n'), encoding="utf-8")
+    assert par(checkout, "add", "papi", str(tmp_path / "2024.csv"), "--edition", "2024").returncode == 0
+
+
+def test_a_new_framework_breaks_the_comparison_with_the_year_before_and_no_other(checkout: Path) -> None:
+    before = Catalog(checkout).indices
+    index = checkout / "data" / "reference" / "indices" / "papi.toml"
+    index.write_text(index.read_text(encoding="utf-8").replace('"2021-" = "papi-since-2021"', '"2021-2023" = "papi-since-2021"\n"2024-" = "papi-since-2024"'), encoding="utf-8")
+    assert any(finding.met == "papi-since-2024" for finding in Catalog(checkout).findings())
+    folder = checkout / "data" / "reference" / "frameworks"
+    shutil.copy(folder / "papi-since-2021.toml", folder / "papi-since-2024.toml")
+    after = Catalog(checkout)
+    assert not [finding for finding in after.findings() if finding.severity == "error"]
+    changed = {(code, year) for code in after.indices for year in range(2012, 2031) if before[code].is_comparable(year, year - 1) != after.indices[code].is_comparable(year, year - 1)}
+    assert changed == {("papi", 2024)}
+
+
+def test_an_added_edition_touches_the_reports_of_its_index_only(checkout: Path) -> None:
+    before = {code: dataset.data_hash(code, Catalog(checkout)) for code in ("par_index", "papi", "sipas")}
+    folder = checkout / "data" / "raw" / "papi" / "2024"
+    folder.mkdir(parents=True)
+    (folder / "2024.csv").write_text("Province,SC11\nP19,1.0\n", encoding="utf-8")
+    facts = 'title.vi = "x"\ntitle.en = "x"\nreceived = 2026-01-01\norigin = "x"\nlicence = "x"\nindices = ["papi"]\n'
+    (folder / "edition.toml").write_text(facts + '[files."2024.csv"]\nreader = "wide"\nsha256 = ""\nyear = 2024\n', encoding="utf-8")
+    after = {code: dataset.data_hash(code, Catalog(checkout)) for code in before}
+    assert {code for code in before if before[code] != after[code]} == {"papi"}
