@@ -1,4 +1,4 @@
-"""The codebook ``data/README.md``, written from the data's own records: editions, indices, methods, columns, kinds of sources.
+"""The codebook ``data/README.md``, written from the data's own records: editions, sources, indices, methods, columns.
 
 ``python -m tools.codebook`` writes it; a test says when it is out of date.
 """
@@ -6,17 +6,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
 from par_analysis import catalog
-from par_analysis.clean import domains, facts, operations, overall
-from par_analysis.model import BASES, FIGURES
+from par_analysis.clean import COLUMNS
+from par_analysis.model import BASES, FIGURES, Source
 
 FILE: Final = Path(__file__).resolve().parent.parent / "data" / "README.md"
-
-SHAPES: Final = {"overall": overall, "domains": domains, "operations": operations, "facts": facts}
 
 MEANINGS: Final = {
     "index": "code of the index, or `operations`",
@@ -48,23 +46,38 @@ def table(heading: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     return "\n".join("|" + "|".join(text if text == "---" else f" {str(text).replace('|', chr(92) + '|')} " for text in line) + "|" for line in lines)
 
 
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _of_layout(source: Source) -> str:
+    """The columns that a source's own record lists."""
+    return f"`{source.layout['unit_column']}`, {_quoted(source.layout['columns'])} (`sources/{source.code}.toml` says what each holds in which year)"
+
+
 def codebook() -> str:
     """The whole text."""
     known = catalog.load()
-    editions = [[f"`{edition.code}`", edition.title["en"], edition.received, edition.licence] for edition in known.editions.values()]
+    editions = [[f"`{edition.code}`", edition.title["en"], edition.received, edition.licence] for edition in known.editions.values() if not edition.remote]
+    sources = [source for source in map(known.source, known.sources) if source.files]
+    fetched = [[f"`par fetch {source.code}`", source.label["en"], len(source.files), source.home, source.licence] for source in sources]
     indices = [[f"`{index.code}`", index.label["vi"], index.label["en"], f"{index.low:g}–{index.high:g} {index.unit_of_measure}"] for index in known.indices.values()]
     methods = [
         [f"`{method.code}`", method.decision or "–", method.date or "–", ", ".join(map(str, method.years)), len(method.domains) or "not known"]
         for method in known.frameworks.values()
     ]
     hosts = [[name, names["vi"], sum(trust == name for trust in known.publishers.values())] for name, names in known.trust_classes.items()]
-    shapes = [[f"`{name}`", ", ".join(f"`{column}`" for column in module.COLUMNS)] for name, module in SHAPES.items()]
+    shapes = [[f"`{name}`", _quoted(columns)] for name, columns in COLUMNS.items()]
+    shapes += [[f"`{reader}`", _of_layout(source)] for source in sources if source.layout for reader in source.readers]
     return "\n\n".join(
         [
             "# The data",
             "Written by `python -m tools.codebook`; not to be edited. `raw/` holds figures as collected, `reference/` what they are about.",
             "## Editions",
             table(["folder in raw/", "title", "received", "terms"], editions),
+            "## Sources that can be fetched",
+            "Their files are downloaded into the user's cache and are no part of this folder.",
+            table(["command", "title", "files", "home", "terms"], fetched),
             "## Shapes of files",
             table(["reader", "columns"], shapes),
             "## A figure",

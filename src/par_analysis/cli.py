@@ -256,7 +256,7 @@ def fetch(source: Sequence[str], *, again: bool, as_list: bool) -> None:
         for one in files:
             fetched.append(one)
             report(one)
-    found = fetching.check(sources, catalog.Catalog(known.root))
+    found = fetching.check(sources, catalog.Catalog(known.root)) if any(one.error is None for one in fetched) else []
     _say_findings(found)
     _say_fetched(sources, fetched)
     if any(one.error for one in fetched) or any(finding.severity == "error" for finding in found):
@@ -336,7 +336,7 @@ def _counts(found: Sequence[Finding]) -> str:
 
 @main.command(short_help="Add a file of figures.")
 @click.argument("source")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path, readable=False))
 @click.option("--edition", required=True, metavar="NAME", help="What the publication is called: its year or month.")
 @click.option("--year", type=click.IntRange(1990, 2100), metavar="Y", help="The year measured, for a file that does not say it.")
 @click.option("--origin", default="", metavar="URL", help="The address that the file was taken from.")

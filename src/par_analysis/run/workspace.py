@@ -21,7 +21,7 @@ def workspace(parent: Path, prefix: str, *, rescue: Callable[[Path], None] = lam
     with _held(parent, wait=True):
         for left in parent.glob(f"{prefix}*"):
             _remove_dead(left, rescue)
-        space = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+        space = _made(parent, prefix)
         lock = _lock(space, wait=False)
     try:
         yield space
@@ -29,6 +29,14 @@ def workspace(parent: Path, prefix: str, *, rescue: Callable[[Path], None] = lam
         shutil.rmtree(space, ignore_errors=True)
         if lock is not None:
             os.close(lock)
+
+
+def _made(parent: Path, prefix: str) -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+    except OSError as error:
+        error.filename = str(parent)  # the place that a user knows
+        raise
 
 
 def _remove_dead(folder: Path, rescue: Callable[[Path], None]) -> None:
