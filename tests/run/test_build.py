@@ -245,9 +245,9 @@ def test_an_interrupt_leaves_no_kernel_and_no_folder(toy_with: Callable[..., Con
     contract = toy_with(f"import os, pathlib, time\npathlib.Path({str(marker)!r}).write_text(str(os.getpid()))\ntime.sleep(60)")
     script = textwrap.dedent(f"""
         import pathlib, pickle, sys
-        from par_analysis.cli import _terminable
+        from par_analysis.cli.common import terminable
         from par_analysis.run.build import build
-        with _terminable():
+        with terminable():
             build(pickle.loads({__import__("pickle").dumps(job_of(contract, known, tmp_path / "out"))!r}), {{}})
     """)
     child = subprocess.Popen([sys.executable, "-c", script], env={**os.environ, "TMPDIR": str(tmp_path)}, stderr=subprocess.PIPE)

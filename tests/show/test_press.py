@@ -182,5 +182,5 @@ def test_of_many_sources_two_are_named_and_of_what_cannot_be_checked_none() -> N
 
 
 def test_a_number_without_a_published_source_names_none() -> None:
-    assert text(verdict(said={"measure": "n_units"}, stated=row(63, measure="n_units", unit_of_measure="count"))).sources == "list of provinces"
+    assert text(verdict(said={"measure": "n_units"}, stated=row(63, measure="n_units", unit_of_measure="count"))).sources == "–"
     assert text(verdict()).sources == "–"

@@ -15,6 +15,9 @@ from par_analysis.clean.reading import CLAIMS, claims_table
 from par_analysis.clean.statements import read_statements
 from par_analysis.model import COUNTRY, TOTAL, Article, Framework, Index, Press, Statement, Unit
 
+RANKED = "reference:provinces"
+"""The source of how many units an index ranks: the project's own list."""
+
 
 class Shelf(Protocol):
     """What is asked of the catalogue."""
@@ -122,9 +125,9 @@ def _reference(known: Shelf, wanted: set[tuple[str, int]], computed: pd.DataFram
         if code not in known.indices:
             continue
         facts = {"index": code, "unit": COUNTRY, "year": year, "period": "", "node": TOTAL, "qualifier": "", "unit_of_measure": "count", "out_of": math.nan, "basis": "computed"}
-        facts |= {"edition": "", "note": "", "text": "", "file": "", "row": 0}
+        facts |= {"edition": "reference", "note": "", "text": "", "file": "", "row": 0}
         method = known.framework(code, year)
-        rows.append({**facts, "measure": "n_units", "value": ranked.get((code, year), float(known.indices[code].count_of_units(year))), "source": ""})
+        rows.append({**facts, "measure": "n_units", "value": ranked.get((code, year), float(known.indices[code].count_of_units(year))), "source": RANKED})
         if method is not None and method.domains:
             rows.append({**facts, "measure": "n_domains", "value": float(len(method.domains)), "source": method.source})
     return _marked(claims_table(rows), [("", "")] * len(rows))

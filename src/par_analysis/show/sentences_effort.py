@@ -72,7 +72,8 @@ def say_own_and_others(effort: pd.DataFrame, words: Words, *, unit: str, year: i
     said += [_moved(found, shown, unit=unit, base=base), rich(words.say("Its own movement {own}; that of the others {others}."), own=own, others=others)]
     limits = [_hypothetical(effort, shown, year=year, base=base), rich(words.say("The places given are the means of both ways of counting."))]
     message = words.say("Computed from {n} of {all} other provinces, those whose scores of both years are known.")
-    limits.append(rich(message, n=shown(found.used), all=f"{float(found.used['out_of']):.0f}"))
+    used, everyone = shown.count_of(found.used)
+    limits.append(rich(message, n=used, all=everyone))
     if found.is_bounded:
         limits.append(rich(words.say("The scores of the others are known in part, so the effects are known within limits only.")))
     if found.points["measure"] == "distance_change":

@@ -66,7 +66,7 @@ def told(verdict: Verdict, shown: Shown, indicators: Mapping[str, Any] | None = 
     label, cited = _label(verdict, words, indicators or {}), f"“{verdict.statement.wording}”" if verdict.statement.wording else ""
     statement = words.say("{what}: {cited}").format(what=label, cited=cited) if label and cited else label or cited or verdict.statement.id
     stated, recomputed = _stated(verdict, shown), _recomputed(verdict, shown)
-    return Told(statement, stated, recomputed, words.say(NAMES[verdict.verdict]), " ".join(_reasons(verdict, shown)), _sources(verdict, words, title))
+    return Told(statement, stated, recomputed, words.say(NAMES[verdict.verdict]), " ".join(_reasons(verdict, shown)), _sources(verdict, title))
 
 
 # ---------------------------------------------------------------- what is stated
@@ -249,10 +249,10 @@ def _reasons(verdict: Verdict, shown: Shown) -> list[str]:
     return [text for text in said if text]
 
 
-def _sources(verdict: Verdict, words: Words, title: Callable[[str], str] | None) -> str:
+def _sources(verdict: Verdict, title: Callable[[str], str] | None) -> str:
     """Who stands behind the independent figures: a source's title where it has one, else its host; of many the first two."""
     if not verdict.sources or verdict.verdict == "cannot be checked":
-        return words.say("list of provinces") if verdict.statement.measure == "n_units" and verdict.verdict in ("confirmed", "contradicted") else DASH
+        return DASH
     named = {source: title(source) if title else source for source in verdict.sources}
     hosts = list(dict.fromkeys((urlsplit(source).hostname or source).removeprefix("www.") if name == source else name for source, name in named.items()))
     return ", ".join(hosts[:MOST_SOURCES]) + (", …" if len(hosts) > MOST_SOURCES else "")

@@ -149,6 +149,12 @@ class Shown:
         self.rows.append(number_row(figure, text, self.words))
         return text
 
+    def count_of(self, figure: Figure) -> tuple[str, str]:
+        """A count and what it is out of, apart, for sentences: 18 of 62. One row of ``numbers.csv`` holds both."""
+        count, out_of = text_of(figure, self.words), self.words.number(float(figure["out_of"]))
+        self.rows.append(number_row(figure, f"{count}/{out_of}", self.words))
+        return count, out_of
+
     def amount(self, figure: Figure, *, size: bool = False) -> str:
         """A score or a difference with its unit; ``size``: without its sign."""
         met = {**figure, "value": abs(float(figure["value"]))} if size else figure

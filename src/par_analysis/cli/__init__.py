@@ -1,0 +1,21 @@
+"""``par``: arguments, progress and exit codes. Everything that takes time to import is imported by the command that needs it."""
+
+from __future__ import annotations
+
+import click
+
+from par_analysis.cli.articles import claims
+from par_analysis.cli.common import Commands, show_version
+from par_analysis.cli.files import add, fetch
+from par_analysis.cli.listings import check, list_
+from par_analysis.cli.reports import build
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=show_version, help="Show the version and stop.")
+def main() -> None:
+    """Reports on the public administration reform indices of Viet Nam's provinces."""
+
+
+for _command in (build, fetch, add, claims, list_, check):
+    main.add_command(_command)
