@@ -62,7 +62,7 @@ def effort(
     unit: str = HUE,
 ) -> pd.DataFrame:
     """An effort whose two orders of counting agree, known or between two limits."""
-    note = f"against {BASE}; basis: {'raw' if measure == 'score_change' else 'distance'}"
+    note = f"against {BASE}; basis: {'raw' if measure == 'score_change' else 'distance'}" + (f"; among the {places} units scored in both years" if places < 63 else "")
     rows = [figure("rank_change", before - after)]
     for name, ends in (("own_effect", own), ("others_effect", others), ("own_first", own), ("own_last", own)):
         rows += _ends(name, ends)

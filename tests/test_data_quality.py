@@ -89,6 +89,15 @@ def test_errors_of_sources_are_shown_with_their_reason(par_index: Path) -> None:
     assert "lacks a zero" in found[1][5]
 
 
+@pytest.mark.parametrize(("lang", "label", "rule"), [("vi", "Không thống nhất", "số liệu được nêu khác nhau"), ("en", "Stated differently", "a figure stated differently")])
+def test_disputes_are_counted_alike_on_the_cover_and_among_the_findings(par_index: Path, lang: str, label: str, rule: str) -> None:
+    of = page(par_index, lang)
+    (cell,) = [cell for cell in of.find_all("td") if cell.parent and cell.parent.get_text(" ", strip=True).startswith(rule) and cell.get_text(strip=True).isdigit()]
+    around = of.find(string=re.compile(label))
+    assert around is not None
+    assert re.search(rf"{label}\s+{cell.get_text(strip=True)}\b", of.get_text(" "))
+
+
 def test_totals_that_are_not_the_sum_of_their_parts_are_shown(par_index: Path) -> None:
     found = rows(page(par_index, "en"), "do not equal the sum of their parts")
     assert ["2012", "Da Nang: score", "87.14", "87.12", "+0.02", "Appraisal + Surveys"] in found
@@ -147,7 +156,7 @@ def test_the_reason_of_every_dispute_is_the_rule_that_chose(index: str) -> None:
 def test_blank_provinces_of_papi_are_named(papi: Path) -> None:
     text = re.sub(r"\s+", " ", page(papi, "en").get_text(" "))
     assert re.search(r"Nothing is known of: [^.]*Binh Duong 2023", text)
-    assert re.search(r"Only parts are known of: [^.]*Quang Ninh 2018", text)
+    assert re.search(r"Only some sub-dimensions are known of: [^.]*Quang Ninh 2018", text)
     cells = {(row["unit"], row["year"]): row["measure"] for row in numbers(papi, "en")}
     assert (cells["74", "2023"], cells["22", "2018"], cells["30", "2023"]) == ("nothing", "parts_only", "score_and_rank")
 

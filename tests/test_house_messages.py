@@ -41,6 +41,13 @@ def test_translations_keep_their_placeholders(lang: str) -> None:
     assert messages.altered(messages.catalogue(lang)) == []
 
 
+@pytest.mark.parametrize("name", messages.overlays())
+def test_an_index_says_in_its_own_words_only_what_is_said_otherwise_without_them(name: str) -> None:
+    own, base = messages.catalogue(name), messages.catalogue(name.partition(".")[0])
+    assert messages.is_placed(name)
+    assert messages.report_overlay(PLACES, own, base, name) == ""
+
+
 # ---------------------------------------------------------------- each rule can fail
 
 COUNTED = ("{number} province", "{number} provinces")
@@ -87,6 +94,34 @@ def test_a_form_without_its_number_is_met() -> None:
     entries = f'msgid "{COUNTED[0]}"\nmsgid_plural "{COUNTED[1]}"\nmsgstr[0] "các tỉnh"\n'
     assert messages.altered(catalog(entries)) == [COUNTED]
     assert messages.altered(catalog(entries.replace("các", "{number}"))) == []
+
+
+OWN = 'msgid "Score of {unit}"\nmsgstr "Điểm chỉ số của {unit}"\n'
+BASE = 'msgid "Score of {unit}"\nmsgstr "Điểm của {unit}"\n'
+
+
+@pytest.mark.parametrize(
+    ("own", "fault"),
+    [
+        (OWN.replace("Score", "Rank"), "that nobody says"),
+        ("#, fuzzy\n" + OWN, "marked fuzzy"),
+        (OWN.replace("chỉ số của {unit}", "chỉ số của {tỉnh}"), "with other placeholders"),
+        (BASE, "that change nothing"),
+        (OWN.replace("Điểm chỉ số của {unit}", ""), "that change nothing"),
+    ],
+)
+def test_a_fault_of_an_overlay_is_met(own: str, fault: str) -> None:
+    places: messages.Places = {"Score of {unit}": []}
+    assert messages.report_overlay(places, catalog(OWN), catalog(BASE), "vi.papi") == ""
+    assert messages.report_overlay(places, catalog(own), catalog(BASE), "vi.papi").startswith(f"# ---- vi.papi.po, {fault}:\n")
+
+
+def test_an_english_overlay_does_not_repeat_the_message() -> None:
+    counted = f'msgid "{COUNTED[0]}"\nmsgid_plural "{COUNTED[1]}"\nmsgstr[0] "{COUNTED[0]}"\nmsgstr[1] "MANY"\n'
+    repeated, other = (catalog(counted.replace("MANY", form), "en") for form in (COUNTED[1], "{number} of them"))
+    assert messages.unneeded(repeated, catalog("", "en")) == [COUNTED]
+    assert messages.unneeded(other, catalog("", "en")) == []
+    assert messages.unneeded(catalog('msgid "Score"\nmsgstr "Score"\n', "en"), catalog("", "en")) == ["Score"]
 
 
 MODULE = """

@@ -2,6 +2,7 @@
 
 A message is a literal that ``say``, ``count`` or the marker ``N_`` is called with, in a module or a template, or a whole text cell of a
 notebook. English is what messages are written in, so ``en.po`` holds the forms of counts only; every other catalogue holds every message.
+An overlay, ``<lang>.<index>.po``, holds what an index says in words of its own, and nothing that the language's catalogue says as well.
 """
 
 from __future__ import annotations
@@ -105,10 +106,24 @@ def _of_notebooks(root: Path) -> Iterator[tuple[Message, Path, int]]:
                 yield "".join(cell["source"]).strip(), path, number
 
 
-def catalogue(lang: str, root: Path = ROOT) -> Catalog:
-    """A language's catalogue, obsolete entries kept apart in its ``obsolete``."""
-    with (root / "src" / "par_analysis" / "locale" / f"{lang}.po").open("rb") as stream:
-        return read_po(stream, locale=lang)
+def catalogue(name: str, root: Path = ROOT) -> Catalog:
+    """A language's catalogue (``vi``) or an overlay (``vi.papi``), obsolete entries kept apart in its ``obsolete``."""
+    with (root / "src" / "par_analysis" / "locale" / f"{name}.po").open("rb") as stream:
+        return read_po(stream, locale=name.partition(".")[0])
+
+
+def languages(root: Path = ROOT) -> list[str]:
+    """The languages that have a catalogue."""
+    return [name for name in _names(root) if "." not in name]
+
+
+def overlays(root: Path = ROOT) -> list[str]:
+    """The overlays: a language and an index each."""
+    return [name for name in _names(root) if "." in name]
+
+
+def _names(root: Path) -> list[str]:
+    return sorted(path.stem for path in (root / "src" / "par_analysis" / "locale").glob("*.po"))
 
 
 def _entries(catalog: Catalog) -> dict[Message, Entry]:
@@ -164,6 +179,26 @@ def placeholders(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"\{(\w+)[^{}]*\}", text.replace("{{", "").replace("}}", "")))
 
 
+def unneeded(own: Catalog, base: Catalog) -> list[Message]:
+    """Entries of an overlay that change nothing: without a whole translation, or with what the language says already."""
+    said = _entries(base)
+    return [message for message, entry in _entries(own).items() if not _is_whole(entry) or entry.string == _said_by(said.get(message), message)]
+
+
+def _said_by(entry: Entry | None, message: Message) -> object:
+    return entry.string if entry is not None and _is_whole(entry) else message
+
+
+def is_placed(overlay: str, root: Path = ROOT) -> bool:
+    """Whether an overlay is that of a language with a catalogue and of an index.
+
+    >>> is_placed("vi.papi"), is_placed("vi.unheard"), is_placed("xx.papi")
+    (True, False, False)
+    """
+    lang, _, index = overlay.partition(".")
+    return lang in languages(root) and (root / "data" / "reference" / "indices" / f"{index}.toml").is_file()
+
+
 def as_po(messages: Iterable[Message], places: Mapping[Message, list[tuple[str, int]]]) -> str:
     """Messages as entries to be pasted into a catalogue and translated."""
     catalog = Catalog()
@@ -195,17 +230,28 @@ def report(places: Places, catalog: Catalog, lang: str) -> str:
         "marked fuzzy": as_obsolete(fuzzy(catalog), catalog),
         "with other placeholders": as_obsolete(altered(catalog), catalog),
     }
-    return "\n".join(f"# ---- {lang}.po, {what}:\n\n{entries}" for what, entries in wrong.items() if entries)
+    return _headed(lang, wrong)
+
+
+def report_overlay(places: Places, own: Catalog, base: Catalog, name: str) -> str:
+    """What is wrong with an overlay, as PO entries under a heading each; empty where nothing is."""
+    wrong = {"that nobody says": obsolete(places, own), "marked fuzzy": fuzzy(own), "with other placeholders": altered(own), "that change nothing": unneeded(own, base)}
+    return _headed(name, {what: as_obsolete(found, own) for what, found in wrong.items()})
+
+
+def _headed(name: str, wrong: Mapping[str, str]) -> str:
+    return "\n".join(f"# ---- {name}.po, {what}:\n\n{entries}" for what, entries in wrong.items() if entries)
 
 
 def main() -> int:
     """Exit code 1 where a catalogue lacks or keeps something that it should not, or a message cannot be searched for."""
     places = spoken()
-    languages = sorted(path.stem for path in (ROOT / "src" / "par_analysis" / "locale").glob("*.po"))
     modules = {path: unfound(path.read_text(encoding="utf-8")) for path in sorted((ROOT / "src").rglob("*.py"))}
     found = [f"# {path.relative_to(ROOT)}: mark with N_ what {call} says" for path, calls in modules.items() for call in calls]
-    found += [text for lang in languages if (text := report(places, catalogue(lang), lang))]
-    print("\n".join(found) if found else f"{len(places)} messages, every one in {', '.join(languages)}")
+    found += [text for lang in languages() if (text := report(places, catalogue(lang), lang))]
+    found += [f"# {name}.po: no such language or index" for name in overlays() if not is_placed(name)]
+    found += [text for name in overlays() if (text := report_overlay(places, catalogue(name), catalogue(name.partition(".")[0]), name))]
+    print("\n".join(found) if found else f"{len(places)} messages, every one in {', '.join(languages())}; {', '.join(overlays()) or 'no overlay'}")
     return int(bool(found))
 
 

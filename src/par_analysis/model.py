@@ -258,6 +258,7 @@ class Article:
     edition: str = ""
     copies: tuple[str, ...] = ()
     file: str = ""
+    lang: Language = "en"  # of the wordings
 
 
 @dataclass(frozen=True)

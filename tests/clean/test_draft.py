@@ -135,6 +135,72 @@ def test_what_is_not_sure_says_why(text: str, doubt: str) -> None:
     assert one.confidence < 0.7
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hai Duong did not rank 1st in 2023.", "Hai Duong didn’t rank 1st in 2023.", "In 2023 it never ranked 1st.", "It was no longer ranked 47th in 2023.",
+        "It ranked 22nd rather than 47th in 2023.", "In 2023 it was ranked 22nd instead of 47th.", "Hai Duong would rank 1st with 90 points in 2023.",
+        "Its target is to score 90 points in 2023.", "It aims to be ranked 5th in 2023.", "It plans to score 90 points in 2023.",
+        "Hải Dương không đứng thứ 1 năm 2023.", "Năm 2023, tỉnh chưa xếp thứ 1.", "Năm 2023, tỉnh chẳng đạt 90 điểm.", "Năm 2023, tỉnh không phải xếp thứ 1.",
+        "Năm 2023, tỉnh xếp thứ 22 thay vì thứ 47.", "Tỉnh phấn đấu đạt 90 điểm, xếp thứ 5.", "Mục tiêu năm 2023 là đạt 90 điểm.", "Dự kiến năm 2023 đạt 90 điểm.",
+        "Theo kế hoạch, năm 2023 tỉnh đạt 90 điểm.",
+    ],
+)  # fmt: skip
+def test_what_is_denied_or_intended_is_unsure(text: str) -> None:
+    _, proposed = read(text, unit="30", year=2023, lang="en" if text.replace("’", "").isascii() else "vi")
+    assert proposed
+    assert all(one.unsure and one.confidence <= 0.3 for one in proposed)
+
+
+@pytest.mark.parametrize(
+    "text", ["It not only scored 87.84 points.", "Tỉnh không chỉ đạt 87,84 điểm.", "Tỉnh không ngừng vươn lên, đạt 87,84 điểm.", "Nếu năm 2023 đạt 87,84 điểm."]
+)
+def test_what_only_sounds_like_a_denial_is_none(text: str) -> None:
+    assert [one[-1] for one in sure(text, lang="en" if text.isascii() else "vi")] == [87.84]
+
+
+def test_a_figure_of_another_index_is_proposed_for_it_with_the_year_of_its_sentence() -> None:
+    _, proposed = read("In 2023 it rose.\n\nThe PAPI score 42.68 points ranked 25th in 2021.", unit="30", year=2023, lang="en")
+    assert [(one.index, one.year, one.measure, one.value, one.unsure) for one in proposed] == [("papi", 2021, "score", 42.68, ""), ("papi", 2021, "rank", 25.0, "")]
+
+
+def test_a_figure_of_an_index_that_is_not_known_or_of_two_is_unsure() -> None:
+    _, (one,) = read("Its PCI score was 70.1 points.", unit="30", year=2023, lang="en")
+    assert (one.index, one.unsure) == ("par_index", "another index is named: this is not one that can be checked")
+    _, proposed = read("It scored 87.84 points in the PAR INDEX and ranked 25th in PAPI.", unit="30", year=2023, lang="en")
+    assert {one.unsure for one in proposed} == {"of which index is this?"}
+
+
+def test_a_year_behind_a_comma_or_compared_with_is_not_taken_for_sure() -> None:
+    _, (score, _) = read("It had 42.68 points, ranked 25th in 2021.", unit="30", year=2023, lang="en")
+    assert (score.year, score.unsure) == (2021, "is this of 2021, too?")
+    assert sure("It had 87.84 points, up from rank 47.") == [(2023, "total", "score", "level", 87.84)]
+    assert sure("It had 87.84 points, up from rank 47 in 2022.") == [(2022, "total", "rank", "level", 47.0)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The score rose from 83.52 in 2022 to 87.84 points in 2023.", [(2022, 83.52, ""), (2023, 87.84, "")]),
+        ("The score rose from 83.52 to 87.84 points compared to 2022.", [(2022, 83.52, ""), (2023, 87.84, "")]),
+        ("The score rose from 83.52 to 87.84 points in 2023.", [(2022, 83.52, "the year compared with is not named"), (2023, 87.84, "")]),
+        ("In 2023 the score rose from 83.52 to 87.84.", [(2022, 83.52, "is this a score?; the year compared with is not named"), (2023, 87.84, "is this a score?")]),
+        ("Điểm tăng từ 83,52 năm 2022 lên 87,84 điểm năm 2023.", [(2022, 83.52, ""), (2023, 87.84, "")]),
+    ],
+)
+def test_both_ends_of_a_rise_are_proposed(text: str, expected: list[tuple[int, float, str]]) -> None:
+    _, proposed = read(text, unit="30", year=2023, lang="en" if text.isascii() else "vi")
+    assert [(one.year, one.value, one.unsure) for one in proposed] == expected
+    assert {(one.measure, one.comparison) for one in proposed} == {("score", "level")}
+
+
+def test_at_least_is_not_over_and_another_number_of_provinces_is_asked_about() -> None:
+    _, (one,) = read("It scored at least 87.84 points.", unit="30", year=2023, lang="en")
+    assert (one.qualifier, one.unsure) == (">", "“at least” is also true of the very figure, “over” is not")
+    _, (_, units) = read("It ranked 25th among 61 provinces.", unit="30", year=2023, lang="en")
+    assert (units.measure, units.unsure) == ("n_units", "is this how many were ranked? It is not how many provinces there were")
+
+
 def test_what_is_said_twice_is_proposed_once() -> None:
     assert len(sure("It scored 87.84 points. Again: 87.84 points.")) == 1
 

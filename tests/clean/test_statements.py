@@ -56,6 +56,17 @@ def test_every_citation_stands_in_the_article_and_in_its_paragraph() -> None:
     assert {one.id for one in statements if one.wording not in blocks[one.place - 1]} == set()
 
 
+def test_the_language_of_the_wordings_is_english_unless_said(read: Reader) -> None:
+    assert read(HEAD + ONE)[0].lang == "en"
+    assert read('lang = "vi"\n' + HEAD + ONE)[0].lang == "vi"
+
+
+def test_an_unknown_language_is_refused(read: Reader) -> None:
+    with pytest.raises(BadStatements) as met:
+        read('lang = "fr"\n' + HEAD + ONE)
+    assert [finding.column for finding in met.value.findings] == ["lang"]
+
+
 def test_fields_left_out_come_from_the_head(read: Reader) -> None:
     article, (one,) = read(HEAD + ONE)
     assert (article.unit, article.index, article.title) == ("30", "par_index", {"vi": "A title", "en": "A title"})

@@ -205,6 +205,17 @@ def test_movers_by_score_follow_the_direction() -> None:
     assert (down["unit"].tolist(), down["value"].tolist()) == (["A", "C", "B"], [-20, 0, 21])
 
 
+def test_places_are_counted_anew_where_other_units_were_ranked() -> None:
+    """B led in the base year and has no score now: A, C and D each move up a place that nobody lost."""
+    before, now = {"B": 9, "A": 8, "C": 7, "D": 6}, {"A": 8, "D": 7.5, "C": 7, "E": 5}
+    rows = [fact(unit, "score", value, year=year) for year, scores in ((2022, before), (2023, now)) for unit, value in scores.items()]
+    rows += [fact(unit, "rank", place, year=year, out_of=4) for year, scores in ((2022, before), (2023, now)) for place, unit in enumerate(scores, 1)]
+    found = movers(table(*rows), year=2023, base=2022, units=list("ABCDE")).set_index("unit")
+    assert found["value"].dropna().to_dict() == {"D": 1, "A": 0, "C": -1}
+    assert set(found["out_of"]) == {3}
+    assert "among the 3 units" in found["note"]["A"]
+
+
 def test_movers_by_something_unknown_are_refused() -> None:
     with pytest.raises(UnknownName, match="did you mean 'rank'"):
         movers(five_units(), year=2023, base=2022, units=["A"], by="ranks")

@@ -168,7 +168,7 @@ def test_each_row_is_followed_by_the_nodes_profile() -> None:
     found = strengths(panel, unit="01", year=YEAR, units=TEN, nodes=["criterion:a", "criterion:b"])
     assert found["measure"].tolist()[:2] == ["strength", "score"]
     expected = profile(panel, unit="01", year=YEAR, units=TEN, nodes=["criterion:a", "criterion:b"])
-    pd.testing.assert_frame_equal(found[~found["measure"].isin(["strength", "weakness"])].reset_index(drop=True), expected)
+    pd.testing.assert_frame_equal(found[~found["measure"].isin(["strength", "weakness", "n_scored"])].reset_index(drop=True), expected)
     assert found["note"].iloc[0] == "rank 1 of 10; 1.57 standard deviations better than the mean"
 
 
@@ -188,8 +188,8 @@ def test_nodes_that_hardly_tell_units_apart_are_left_out() -> None:
 def test_ceiling_share_up_to_ninety_percent_is_kept(at_maximum: int, is_kept: bool) -> None:
     """Scores above the stated maximum are different, and at it."""
     scores = {unit: 10.0 + i if i < at_maximum else 9.0 for i, unit in enumerate(TEN)}
-    panel = table(*of_node("criterion:a", scores), *placed("criterion:b", 10))
-    assert found_strengths(panel) == ((["criterion:a"], ["criterion:b"]) if is_kept else ([], []))
+    panel = table(*of_node("criterion:a", {**scores, "01": 30.0}), *placed("criterion:b", 10))
+    assert found_strengths(panel) == ((["criterion:a"] if is_kept else []), ["criterion:b"])
 
 
 @settings(max_examples=25)
@@ -198,7 +198,10 @@ def test_no_node_is_in_both_lists(drawn: list[tuple[float | None, ...]], count: 
     panel = table(*(row for node, scores in zip(NODES, drawn, strict=False) for row in of_node(node, {unit: s for unit, s in zip(TEN, scores, strict=False) if s is not None})))
     best, worst = found_strengths(panel, count=count, units=TEN[:4], higher_is_better=up)
     assert not set(best) & set(worst)
-    assert len(best) == len(worst) <= count
+    assert max(len(best), len(worst)) <= count
+    gaps = profile(panel, unit="01", year=YEAR, units=TEN[:4], nodes=NODES).query("measure == 'gap_mean'").set_index("node")["value"] * (1 if up else -1)
+    assert all(gaps[node] > 0 for node in best)
+    assert all(gaps[node] < 0 for node in worst)
     assert found_strengths(panel.sample(frac=1, random_state=seed), count=count, units=TEN[:4], higher_is_better=up) == (best, worst)
 
 
@@ -213,4 +216,22 @@ def test_flipping_the_direction_swaps_the_lists(places: list[int]) -> None:
 def test_a_unit_without_scores_stands_out_nowhere() -> None:
     panel = table(*placed("criterion:a", 1), *placed("criterion:b", 2))
     assert strengths(panel, unit="99", year=YEAR, units=TEN, nodes=NODES).empty
-    assert strengths(panel, unit="01", year=YEAR, units=["01"], nodes=NODES).empty
+    assert strengths(panel, unit="01", year=YEAR, units=["01"], nodes=NODES)["measure"].tolist() == ["n_scored"]
+
+
+def test_better_than_the_mean_is_no_weakness_and_worse_no_strength() -> None:
+    panel = table(*(row for node, place in zip(NODES, (1, 2, 3, 4, 5, 5), strict=True) for row in placed(node, place)))
+    assert found_strengths(panel, count=4) == (NODES[:4], [])
+    assert found_strengths(panel, count=4, higher_is_better=False) == ([], NODES[:4])
+
+
+def test_published_mean_says_on_which_side_a_node_is() -> None:
+    mean = fact("VN", "mean", 8.9, node="criterion:a")
+    assert found_strengths(table(*placed("criterion:a", 2))) == (["criterion:a"], [])
+    assert found_strengths(table(*placed("criterion:a", 2), mean)) == ([], ["criterion:a"])
+
+
+def test_strengths_say_on_how_many_nodes_there_is_a_score() -> None:
+    found = strengths(table(*placed("criterion:a", 2), *placed("criterion:c", 9)), unit="01", year=YEAR, units=TEN, nodes=NODES)
+    last = found.iloc[-1]
+    assert (last["measure"], last["node"], last["value"], last["out_of"]) == ("n_scored", "total", 2, 6)

@@ -75,3 +75,12 @@ def test_total_is_the_sum_of_its_parts_whatever_the_order(scores: dict[str, tupl
     assert all(math.isclose(totals[unit], complete[unit], abs_tol=1e-9) for unit in complete)
     shuffled = panel.sample(frac=1, random_state=1) if len(panel) else panel
     pd.testing.assert_frame_equal(found(shuffled), made)
+
+
+def test_change_of_a_computed_mean_is_that_of_the_units_of_both_years() -> None:
+    scores = {2022: {"01": 10.0, "02": 20.0, "03": 60.0}, 2023: {"01": 11.0, "02": 22.0}}
+    facts = [fact(unit, "score", value, year=year) for year, of in scores.items() for unit, value in of.items()]
+    means = [fact("VN", "mean", sum(of.values()) / len(of), year=year, basis="computed") for year, of in scores.items()]
+    found = metrics.country_history(table(*facts, *means))
+    (row,) = found[found["measure"] == "mean_change"].to_dict("records")
+    assert (row["value"], row["out_of"]) == (1.5, 2)

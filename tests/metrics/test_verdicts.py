@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from par_analysis.errors import UnknownName
 from par_analysis.metrics import verdicts
-from par_analysis.metrics.agreements import agrees
+from par_analysis.metrics.agreements import agreement
 from par_analysis.metrics.verdicts import REASONS
 from par_analysis.model import FIGURES, UNJUDGED, VERDICTS, Article, Index, Press, Statement, Verdict
 
@@ -63,9 +63,8 @@ def last(*statements: Statement, by: pd.DataFrame | None = None) -> tuple[str, s
         (87.8, 1, "", 87.86, "87.86", True),  # cut off
         (87.9, 1, "", 87.86, "87.86", True),  # rounded
         (87.9, 1, "", 87.84, "87.84", False),
-        (87.84, 2, "", 87.8, "87.8", True),  # the other source rounds
         (87.54, 2, "", 87.5, "87.50", False),  # printed with two decimals, so it is no rounded 87.54
-        (87.54, 2, "", 87.5, "87.5", True),
+        (87.5, 2, "", 87.5, "87.5", True),
         (183000, 0, "<~", 182640, "182640", True),
         (183000, 0, "<~", 183200, "183200", False),
         (98, 0, "~", 98.4, "98.4", True),
@@ -73,6 +72,10 @@ def last(*statements: Statement, by: pd.DataFrame | None = None) -> tuple[str, s
         (90, 0, ">", 94, "94", True),
         (90, 0, ">", 89.9, "89.9", False),
         (90, 0, "<", 89, "89", True),
+        (87.84, 2, ">", 87.84, "87.84", False),
+        (87.84, 2, "<", 87.84, "87.84", False),
+        (87.83, 2, ">", 87.84, "87.84", True),
+        (87.85, 2, "<", 87.84, "87.84", True),
         (30, 0, "<~", 26, "26", False),
         (100, 0, "~", 60, "60", False),
     ],
@@ -81,6 +84,39 @@ def test_a_figure_is_confirmed_as_far_as_its_decimals_and_words_go(stated: float
     said = says("score", stated, decimals=decimals, qualifier=qualifier, node="operations:dossiers")
     by = known(fact("30", "score", printed, node="operations:dossiers", text=text))
     assert last(said, by=by) == (("confirmed", "agrees") if fits else ("contradicted", "differs"))
+
+
+@pytest.mark.parametrize(
+    ("stated", "decimals", "qualifier", "printed", "expected"),
+    [
+        (87.84, 2, "", "87.8", ("cannot be checked", "finer")),
+        (87.8401, 4, "", "87.84", ("cannot be checked", "finer")),
+        (87.8401, 4, ">", "87.84", ("cannot be checked", "finer")),
+        (87.8451, 4, "", "87.84", ("contradicted", "differs")),
+        (87.86, 2, "", "87.8", ("contradicted", "differs")),
+        (87.8401, 4, ">", "87.86", ("confirmed", "agrees")),
+        (87.8401, 4, "", "87.8401", ("confirmed", "agrees")),
+    ],
+)
+def test_what_is_stated_finer_than_it_is_known_is_not_confirmed(stated: float, decimals: int, qualifier: str, printed: str, expected: tuple[str, str]) -> None:
+    by = known(fact("30", "score", float(printed), text=printed))
+    assert last(says("score", stated, decimals=decimals, qualifier=qualifier), by=by) == expected
+
+
+def test_a_computed_figure_is_known_to_the_decimals_of_its_index() -> None:
+    by = known(fact("30", "score", 87.5, basis="computed"))
+    assert last(says("score", 87.50, decimals=2), by=by)[0] == "confirmed"
+    assert last(says("score", 87.54, decimals=2), by=by) == ("contradicted", "differs")
+    assert last(says("score", 87.501, decimals=3), by=by) == ("cannot be checked", "finer")
+
+
+def test_the_article_may_state_a_figure_finer_elsewhere() -> None:
+    found = judged(says("score", 87.8, decimals=1), says("score", 87.84, decimals=2, id="b"))
+    assert [one.reason for one in found] == ["alone", "alone"]
+
+
+def test_a_source_that_says_over_what_is_stated_leaves_it_open_to_be_more() -> None:
+    assert last(says("score", 90, qualifier=">"), by=known(fact("30", "score", 90, qualifier=">")))[0] == "confirmed"
 
 
 def test_a_source_that_says_over_is_confirmed_by_what_lies_above() -> None:
@@ -133,6 +169,26 @@ def test_a_rank_beyond_the_number_of_provinces_cannot_be() -> None:
     by = known(fact("VN", "n_units", 63))
     assert last(says("rank", 64), by=by) == ("contradicted", "no_such_rank")
     assert last(says("rank", 63), by=by)[0] == "only the article says so"
+
+
+def test_the_number_of_ranked_provinces_is_not_that_of_provinces() -> None:
+    by = known(fact("VN", "n_units", 63), fact("VN", "n_ranked", 61))
+    provinces = says("n_units", 63, unit="VN", unit_of_measure="count")
+    assert last(provinces, by=by) == ("confirmed", "agrees")
+    assert last(says("rank", 62), by=by) == ("contradicted", "no_such_rank")
+    assert last(says("rank", 61), by=by)[0] == "only the article says so"
+    assert last(says("rank", 61), says("rank", None, comparison="last", id="end"), by=by)[0] == "only the article says so"
+
+
+def test_another_province_at_the_stated_place_is_a_caution_and_no_evidence() -> None:
+    held = fact("49", "rank", 22, node="domain:7", out_of=63)
+    (one,) = judged(says("rank", 22, node="domain:7"), by=known(held))
+    assert (one.verdict, one.reason, one.cautions, [row["unit"] for row in one.figures]) == ("only the article says so", "alone", ("place_taken",), ["49"])
+    for other in (says("rank", 23, node="domain:7"), says("rank", 22, node="domain:6"), says("rank", 22, node="domain:7", year=2022), says("score", 22, node="domain:7")):
+        assert judged(other, by=known(held))[0].cautions == ()
+    assert judged(says("rank", 22, node="domain:7"), by=known(held, fact("30", "rank", 22, node="domain:7", out_of=63)))[0].cautions == ()
+    doubted = known(held, {**held, "value": 24, "is_preferred": False})
+    assert judged(says("rank", 22, node="domain:7"), by=doubted)[0].cautions == ("place_taken",)
 
 
 def test_an_article_that_gives_two_figures_contradicts_itself() -> None:
@@ -196,10 +252,22 @@ def test_about_and_over_are_no_levels_to_subtract() -> None:
     assert last(says("score", 87, qualifier="~", id="new"), says("score", 83, year=2022, id="old"), rise(9, measure="score"))[1] == "alone"
 
 
-@pytest.mark.parametrize(("against", "caution"), [(2022, ()), (2021, ("method_differs",)), (2020, ("method_unknown",))])
-def test_points_across_a_change_of_method_are_marked(against: int, caution: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(("against", "caution", "found"), [(2022, (), "confirmed"), (2021, ("method_differs",), "cannot be checked"), (2020, ("method_unknown",), "confirmed")])
+def test_points_across_a_change_of_method_cannot_be_checked(against: int, caution: tuple[str, ...], found: str) -> None:
     by = known(fact("30", "score", 80), fact("30", "score", 70, year=against))
-    assert judged(rise(10, against, "score"), by=by)[0].cautions == caution
+    (one,) = judged(rise(10, against, "score"), by=by)
+    assert (one.verdict, one.cautions) == (found, caution)
+    assert last(rise(11, against, "score"), by=by) == ("contradicted", "differs")
+
+
+def test_the_articles_own_points_across_a_change_of_method_cannot_be_checked() -> None:
+    levels = (says("score", 70.0, year=2021, id="old"), says("score", 80.0, id="new"))
+    assert last(*levels, rise(10, 2021, "score")) == ("cannot be checked", "method_differs")
+    assert last(*levels, rise(11, 2021, "score")) == ("contradicted", "differs_within")
+
+
+def test_places_across_a_change_of_method_are_confirmed() -> None:
+    assert last(rise(38, 2021), by=known(*ranks({2021: 60, 2023: 22}))) == ("confirmed", "agrees")
 
 
 def test_ranks_out_of_different_numbers_are_marked() -> None:
@@ -389,6 +457,8 @@ def test_laws(of: dict[int, int], said: list[Statement], seed: int) -> None:
 @given(value=st.decimals(0, 100, places=2), places=st.integers(0, 2))
 def test_a_figure_agrees_with_itself_rounded_or_cut_off(value: Any, places: int) -> None:
     exact = float(value)
-    assert agrees(exact, 2, exact, 2)
-    assert agrees(math.floor(exact * 10**places + 1e-9) / 10**places, places, exact, 2)
-    assert not agrees(exact + 0.01, 2, exact, 2)
+    assert agreement(exact, 2, exact, 2) == "agrees"
+    assert agreement(math.floor(exact * 10**places + 1e-9) / 10**places, places, exact, 2) == "agrees"
+    assert agreement(exact + 0.01, 2, exact, 2) == "differs"
+    assert agreement(exact + 0.001, 3, exact, 2) == "finer"
+    assert {agreement(exact, 2, exact, 2, qualifier=sign) for sign in "<>"} == {"differs"}

@@ -131,6 +131,17 @@ def test_error_stream_becomes_a_warning(report: Any, kit: Any) -> None:
     assert "FutureWarning" not in page
 
 
+@pytest.mark.parametrize(
+    ("lang", "index", "heading"),
+    [("vi", "par_index", "Các lĩnh vực"), ("vi", "papi", "Các chỉ số nội dung"), ("en", "par_index", "Domains"), ("en", "papi", "Dimensions")],
+)
+def test_text_cells_are_in_the_words_of_the_index_on_the_cover(kit: Any, lang: str, index: str, heading: str) -> None:
+    identity = {**kit.identity, "lang": lang, "index": index}
+    cover = kit.blocks.cover(identity, title="T", subtitle="", kicker="", author="", headlines=[], lead=[])
+    text = kit.said("## Domains\n\nIn which domains did the province rise or fall?", tags=())
+    assert kit.soup(kit.code(kit.shown(cover)), text).h2.get_text(strip=True) == heading
+
+
 def test_untranslated_text_becomes_a_warning(kit: Any) -> None:
     cells = [kit.code(kit.shown(kit.cover())), kit.said("Some words that nobody translated.", tags=())]
     _, resources = kit.html_page.from_notebook_node(kit.notebook(*cells))

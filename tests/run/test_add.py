@@ -23,7 +23,7 @@ from par_analysis.catalog import Catalog
 from par_analysis.errors import ParError, RequestError, UnknownName
 from par_analysis.run import add as adding
 from par_analysis.run import shelf
-from par_analysis.run.add import Added, Request
+from par_analysis.run.add import UNSTATED, Added, Request
 from tests import tables
 from tests.building import build
 
@@ -93,7 +93,7 @@ def test_the_record_says_where_from_when_and_under_which_terms(root: Path, table
     record = tomllib.loads((root / "data" / "raw" / "papi" / "2024" / "edition.toml").read_text(encoding="utf-8"))
     source = Catalog(root).source("papi")
     assert record["title"] == {lang: f"{source.label[lang]}, 2024" for lang in ("vi", "en")}
-    assert (record["received"], record["origin"], record["licence"], record["indices"]) == (TODAY, "file added by hand", source.licence, ["papi"])
+    assert (record["received"], record["origin"], record["licence"], record["indices"]) == (TODAY, "file added by hand", UNSTATED, ["papi"])
     assert record["files"] == {"2024.csv": {"reader": "wide", "sha256": hashlib.sha256(table.read_bytes()).hexdigest(), "year": 2024}}
 
 
@@ -102,6 +102,17 @@ def test_a_report_can_be_built_from_what_was_added(root: Path, table: Path) -> N
     done = build(root / "out", "province", "--index", "papi", "--year", "2024", "--unit", "Hải Dương", "--lang", "en", "--format", "html", root=root)
     assert done.returncode == 0, done.stderr
     assert "papi/2024" in next((root / "out").rglob("numbers.csv")).read_text(encoding="utf-8-sig")
+
+
+def test_a_part_of_the_country_is_no_year(root: Path, tmp_path: Path, table: Path) -> None:
+    """Ranks out of one, and the mean of one, would be taken for the country's."""
+    lines = table.read_text(encoding="utf-8").splitlines()
+    part = tmp_path / "part" / "2024.csv"
+    part.parent.mkdir()
+    part.write_text("\n".join(lines[:2]) + "\n", encoding="utf-8")
+    done = add(root, part)
+    assert [(finding.severity, finding.rule) for finding in done.findings if finding.severity == "error"] == [("error", "missing units")]
+    assert not (root / "data" / "raw" / "papi").exists()
 
 
 def test_an_address_given_as_origin_is_the_source_of_the_figures(root: Path, table: Path) -> None:

@@ -38,6 +38,12 @@ def test_rows_are_in_page_order_under_their_section() -> None:
     assert [(row["section"], row["measure"], row["unit_name"]) for row in rows] == [("", "score", "Hai Duong"), ("One", "score", "Hai Duong"), ("One", "rank", "Hai Duong")]
 
 
+def test_a_section_is_called_as_the_index_calls_it() -> None:
+    notebook = page(("text", "## Domains\n\nIn which domains did the province rise or fall?"), ("code", [NUMBER]))
+    sections = {(lang, index): numbers.collect(notebook, {}, lang, index)[0]["section"] for lang, index in (("vi", "papi"), ("en", "papi"), ("en", ""))}
+    assert sections == {("vi", "papi"): "Các chỉ số nội dung", ("en", "papi"): "Dimensions", ("en", ""): "Domains"}
+
+
 def test_cells_that_are_not_on_the_page_have_no_rows() -> None:
     assert numbers.collect(page(("code", [NUMBER]), tags=("hide",)), {}, "vi") == []
     assert numbers.collect(page(("code", [NUMBER]), tags=("lang:en",)), {}, "vi") == []

@@ -73,7 +73,7 @@ def test_a_unit_of_a_report_about_all_years_is_one_of_the_last_year(toy_with: Ca
 
 
 def test_an_index_without_data_has_no_report_about_all_years(toy_with: Callable[..., Contract], known: Known) -> None:
-    assert findings(Request(), toy_with(parameters=ALL_YEARS), replace(known, years=lambda _: ())) == ("index: par_index has no data",)
+    assert findings(Request(), toy_with(parameters=ALL_YEARS), replace(known, years=lambda _: ())) == ("index: par_index has no data; par fetch lists what can be downloaded",)
 
 
 def test_thirteen_years_of_63_units_in_two_languages_are_1638_jobs(toy: Contract, known_of: Callable[..., Known], tmp_path: Path) -> None:

@@ -182,6 +182,36 @@ def test_unit_year_and_language_may_be_given(article: Path) -> None:
     assert "value = 84.31\n" in text
 
 
+@pytest.mark.parametrize("page", ["<!DOCTYPE html><title>{}</title>", "\ufeff \n<html>{}", "<p>{}</p>", "Saved page\n\n<BODY class=x>{}"])
+def test_a_saved_web_page_is_refused(article: Path, page: str) -> None:
+    article.write_text(page.format(TEXT), encoding="utf-8")
+    done = par("draft", article)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "a web page (HTML), where an article's text is expected" in done.stderr
+
+
+def test_another_province_at_the_place_is_told() -> None:
+    (why,) = [row[5] for row in press.check(FILED).table()[1] if "rise to 22nd" in row[1]]
+    assert why == "Another province is said to hold this place: Quang Nam."
+
+
+@pytest.mark.parametrize(("stated", "verdict"), [("63", "confirmed"), ("60", "contradicted")])
+def test_the_number_of_provinces_is_not_that_of_the_ranked_ones(made: Path, papi: Catalog, stated: str, verdict: str) -> None:
+    said = ONE.format(stated).replace('measure = "rank"', 'measure = "n_units"') + 'unit = "VN"\n'
+    made.write_text(HEAD.replace("2023", "2021") + 'index = "papi"\n' + said, encoding="utf-8")
+    assert list(verdict_of(press.check(made, known=papi)).values()) == [verdict]
+
+
+@pytest.mark.parametrize(("stated", "expected"), [("-0.11", "cannot be checked"), ("1.51", "contradicted")])
+def test_points_of_other_methods_cannot_be_checked(made: Path, papi: Catalog, stated: str, expected: str) -> None:
+    said = ONE.format(stated).replace('"rank"', '"score"') + 'comparison = "change"\nagainst = 2020\n'
+    made.write_text(HEAD.replace("2023", "2021") + 'index = "papi"\n' + said, encoding="utf-8")
+    ((*_, verdict, why, _),) = press.check(made, known=papi).table()[1]
+    assert verdict == expected
+    assert "From 42.80 (2020) to 42.69 (2021)." in why
+    assert "The method changed between 2020 and 2021" in why
+
+
 def test_a_text_without_figures_is_said(article: Path) -> None:
     article.write_text("Hai Duong, 2023.", encoding="utf-8")
     done = par("draft", article)

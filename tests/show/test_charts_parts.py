@@ -224,8 +224,19 @@ def test_gain_is_full_and_loss_is_an_outline() -> None:
 def test_parts_stand_below_their_domain_on_as_many_charts_as_pages_need() -> None:
     names = [text for text in texts("profile, everything") if text.startswith(tuple("12345678")) and ". " in text]
     assert [name[0] for name in names] == list("12345678")
-    assert [block["caption"][-8:] for block in drawn("profile, everything", "en").blocks] == ["(1 of 2)", "(2 of 2)"]
+    assert [block["caption"][-8:] for block in drawn("profile, everything", "en").blocks] == ["(1 of 3)", "(2 of 3)", "(3 of 3)"]
     assert len(drawings("profile")) == 1
+
+
+@every_language
+@pytest.mark.parametrize("name", ["profile, everything", "profile, to the ends"])
+def test_charts_of_a_profile_are_short_and_each_begins_with_a_domain(name: str, lang: Language) -> None:
+    for svg in drawings(name, lang):
+        assert float(re.findall(r'height="([\d.]+)mm"', svg)[0]) <= 116
+    charts = [[ink.text for ink in inks(svg)] for svg in drawings(name, lang)]
+    after_scale = [chart[chart.index({"en": "rank", "vi": "hạng"}[lang]) + 1] for chart in charts]
+    assert all(re.match(r"[1-8]\. ", text) for text in after_scale)
+    assert [int(text[0]) for text in texts(name, lang) if re.match(r"[1-8]\. ", text)] == list(range(1, 9))
 
 
 def test_domain_that_has_no_figures_heads_its_parts() -> None:
@@ -255,6 +266,19 @@ def test_part_that_did_not_exist_says_so() -> None:
     assert "did not exist" not in " ".join(texts("contributions, of no whole"))
 
 
+def test_part_that_did_not_exist_is_hatched_and_has_no_colour() -> None:
+    svg = drawings("contributions, of no whole")[0]
+    assert slanting(svg) > 0
+    assert ACCENT not in svg
+    assert WARM not in svg
+
+
+def test_bar_displayed_as_zero_has_no_colour() -> None:
+    svg = str(plot_changes(words("en"), contributions({"domain:1": -0.001, "domain:2": 0.004}, whole=False)).blocks[0]["svg"])
+    assert ACCENT not in svg
+    assert WARM not in svg
+
+
 @pytest.mark.parametrize(("name", "of"), [("contributions", "change of the score"), ("contributions, all down", "change of the distance from the national mean")])
 def test_basis_of_contributions_is_said(name: str, of: str) -> None:
     assert of in drawn(name, "en").blocks[0]["caption"]
@@ -271,6 +295,23 @@ def test_lines_of_panels_stop_at_breaks_and_gaps() -> None:
 def joins(display: blocks.Display) -> int:
     paths = ET.fromstring(display.blocks[0]["svg"]).iter(SVG + "path")
     return sum(path.get("d", "").count("M") for path in paths if path.get("stroke") == ACCENT and path.get("fill") == "none")
+
+
+def panel_notes(*rows: dict[str, object]) -> list[str]:
+    return ["".join(span["text"] for span in note) for note in plot_courses(words("en"), *rows).blocks[0]["notes"]]
+
+
+def test_panels_that_begin_late_or_are_missing_are_explained() -> None:
+    whole = course("domain:2", SCORES, MEANS)
+    assert panel_notes(*whole) == []
+    assert panel_notes(*whole, *course("domain:7", {2018: 3, 2019: 4}, {})) == ["First known score in 2018: 7. Environmental governance."]
+    alone = [*course("domain:7", {2023: 3}, {}), *course("domain:8", {2023: 3}, {})]
+    assert panel_notes(*whole, *alone) == ["Without a panel, since the score of 2023 alone is known: 7. Environmental governance; 8. E-governance."]
+
+
+def test_scale_of_panels_lies_close_around_the_scores() -> None:
+    svg = plot_courses(words("en"), *course("domain:2", {2022: 3.2, 2023: 8.6}, {}), *course("domain:4", {2022: 4, 2023: 5}, {})).blocks[0]["svg"]
+    assert [ink.text for ink in inks(svg) if re.fullmatch(r"\d+", ink.text) and len(ink.text) < 3] == ["3", "5", "7", "9"] * 2
 
 
 def test_panels_of_different_maxima_are_in_percent() -> None:

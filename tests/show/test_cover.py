@@ -31,9 +31,10 @@ def province(
     parts: pd.DataFrame | None = None,
     high: float = 80.0,
     lang: Language = "en",
+    effort: pd.DataFrame | None = None,
 ) -> Display:
     identity = {"unit": HUE, "year": YEAR}
-    return cover_province(own, change, best, gaps, NONE, identity, words(lang), is_comparable=True, received="2026-11-22", high=high, completeness=parts)
+    return cover_province(own, change, best, gaps, NONE, identity, words(lang), is_comparable=True, received="2026-11-22", high=high, completeness=parts, effort=effort)
 
 
 def headlines(display: Display) -> dict[str, tuple[str, str]]:
@@ -161,6 +162,53 @@ def test_change_of_rank_between_lists_of_other_length_is_a_share() -> None:
     display = province(own=table(SCORE, RANK), change=table(figure("percentile_change", 12.5, unit_of_measure="percentage_points")))
     assert "the share of the other provinces ranked behind it grew by 12.50 percentage points" in lead(display)
     assert headlines(display)["Rank"] == ("1/61", "another number was ranked in 2022")
+
+
+ANEW = "against 2022; basis: raw; among the 59 units scored in both years"
+PLAIN = figure("rank_change", 4, out_of=61.0, note="against 2022")
+
+
+@pytest.mark.parametrize(
+    ("plain", "anew", "told"),
+    [
+        (PLAIN, figure("rank_change", 2, out_of=59.0, note=ANEW), "Among the 59 provinces with scores of both years: up 2 places."),
+        (PLAIN, figure("rank_change", -1, out_of=59.0, note=ANEW), "Among the 59 provinces with scores of both years: down 1 place."),
+        (PLAIN | {"note": "against 2022; ranks out of 61 and 63"}, figure("rank_change", 4, out_of=61.0, note=ANEW), "Among the 61 provinces with scores of both years: up 4 places."),
+        (PLAIN, figure("rank_change", 4, out_of=61.0, note=ANEW), ""),
+        (PLAIN, figure("rank_change", 4, out_of=61.0, note="against 2022; basis: raw"), ""),
+    ],
+)
+def test_rank_change_among_other_provinces_is_told_beside_the_plain_one(plain: dict[str, object], anew: dict[str, object], told: str) -> None:
+    text = lead(province(own=table(SCORE, RANK), change=table(plain), effort=table(anew)))
+    assert "the rank improved by 4 places." in text
+    assert text.partition("4 places. ")[2].startswith(told)
+    assert ("Among the" in text) == bool(told)
+
+
+def test_tile_of_a_shared_best_rank_names_the_years() -> None:
+    rows = [figure("best_rank", 1, out_of=61.0, note="in 2021, 2023"), figure("n_years_known", 13, out_of=13.0)]
+    assert headlines(province(own=table(SCORE, RANK), best=table(*rows)))["Best known rank"] == ("1", "in 2021 and 2023")
+    rows[0] |= {"value": 2.0, "note": "in 2011, 2012, 2013, 2014, 2023"}
+    assert headlines(province(own=table(SCORE, RANK), best=table(*rows)))["Best known rank"] == ("2/61", "most recently in 2023")
+
+
+@pytest.mark.parametrize(("value", "tone"), [(0.004, "plain"), (-0.004, "plain"), (0.66, "up"), (-0.66, "down")])
+def test_tile_of_a_change_displayed_as_zero_has_no_colour(value: float, tone: str) -> None:
+    display = province(own=table(SCORE, RANK), change=table(figure("score_change", value)))
+    assert display.blocks[0]["headlines"][0]["tone"] == tone
+
+
+def test_date_of_the_cover_never_stands_alone() -> None:
+    assert province().blocks[0]["subtitle"].endswith("figures received up\u00a0to\u00a022\u00a0November\u00a02026")
+
+
+def test_end_labels_are_dated_where_their_years_differ() -> None:
+    scores = table(*(figure("score", 45, year=year) for year in (2020, 2021, 2022)))
+    means = [figure("mean", 42, unit="VN", year=year) for year in (2021, 2022)]
+    same, other = (plot_score_history(scores, table(*means, *more), words("en"), breaks=()) for more in ([], [figure("max", 46.04, unit="VN", year=2023)]))
+    assert not [ink.text for ink in inks(same.blocks[0]["svg"]) if "(20" in ink.text]
+    texts = " ".join(ink.text for ink in inks(other.blocks[0]["svg"]))
+    assert all(text in texts for text in ("46.04 highest (2023)", "country's mean (2022)", "Hue (2022)"))
 
 
 def domains() -> pd.DataFrame:

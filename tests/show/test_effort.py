@@ -62,6 +62,9 @@ def test_ranks_counted_anew_are_said_before_all_else() -> None:
     text = told(effort())[0]
     assert text.startswith("Ranked anew among the 59 provinces with scores of both years, Thua Thien Hue held 3/59 in 2022 and 1/59 in 2023. ")
     assert "anew" not in told(effort(places=63))[0]
+    as_many_as_ranked = effort(places=61, used=60)
+    as_many_as_ranked.loc[as_many_as_ranked["measure"] == "n_used", "out_of"] = 60.0
+    assert told(as_many_as_ranked)[0].startswith("Ranked anew among the 61 provinces")
 
 
 def test_unconfirmed_and_changed_methods_are_said() -> None:

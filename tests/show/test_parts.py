@@ -12,9 +12,11 @@ import pytest
 from par_analysis.model import LANGUAGES, Language
 from par_analysis.show import blocks
 from par_analysis.show.blocks import Display
+from par_analysis.show.cells import moved as moved_cell
 from par_analysis.show.language import Words
 from par_analysis.show.sentences_parts import say_comparison, say_contributions, say_strengths
 from par_analysis.show.tables_parts import table_contributions, table_domain_means, table_profile, table_strengths
+from par_analysis.show.values import Shown
 from tests.parts import BASE, HUE, YEAR, contributions, figure, profile, spread, table, tree, words
 
 DOMAINS = ["domain:1", "domain:2"]
@@ -84,11 +86,12 @@ def strengths() -> pd.DataFrame:
     return pd.concat([table(*rows), profile(PARTS[1:], maximum=2.5)])
 
 
-def test_best_and_worst_are_two_tables_in_their_order() -> None:
-    display = table_strengths(strengths(), words("en"))
-    assert [block["caption"] for block in display.blocks] == ["Where the province ranks best", "Where the province ranks worst"]
-    assert [row[0] for row in cells(display)] == ["Civic knowledge", "Opportunities for participation in elections"]
-    assert cells(display, 1) == [["Voluntary contributions", "4/61", "1.58 / 2.5", "1.25"], ["Quality of village head elections", "3/61", "1.55 / 2.5", "1.25"]]
+def test_best_and_worst_stand_in_their_order_under_the_same_headings() -> None:
+    names, *rest = zip(*cells(table_strengths(strengths(), words("en"))), strict=True)
+    assert names[:3] == ("Where the province ranks best", "Civic knowledge", "Opportunities for participation in elections")
+    assert names[3:] == ("Where the province ranks worst", "Voluntary contributions", "Quality of village head elections")
+    assert [column[4] for column in rest] == ["4/61", "1.58 / 2.5", "1.25"]
+    assert [column[3] for column in rest] == ["", "", ""]
 
 
 def test_country_is_shown_with_the_names_of_the_ends_and_the_change() -> None:
@@ -116,24 +119,73 @@ def test_strengths_are_named_with_their_ranks() -> None:
     )
 
 
+@pytest.mark.parametrize(("scored", "sentence"), [(20, " Among the 20 of 28 parts with a score."), (28, "")])
+def test_strengths_of_a_part_of_the_index_say_of_how_much(scored: int, sentence: str) -> None:
+    found = pd.concat([strengths(), table(figure("n_scored", scored, out_of=28.0))])
+    assert said(say_strengths(found, words("en"), unit=HUE))[0].endswith("(3/61)." + sentence)
+
+
+def test_a_lack_of_weaknesses_is_said_and_has_no_rows() -> None:
+    best_only = strengths().query("measure != 'weakness'")
+    assert said(say_strengths(best_only, words("en"), unit=HUE))[0].endswith("None of the parts considered lies below the national mean.")
+    assert "Where the province ranks worst" not in str(table_strengths(best_only, words("en")).blocks)
+    only_counted = table(figure("n_scored", 3, out_of=28.0))
+    assert said(say_strengths(only_counted, words("en"), unit=HUE)) == said(table_strengths(only_counted, words("en")))
+
+
 def test_contributions_name_the_largest_on_either_side() -> None:
     found = contributions({"domain:1": -0.43, "domain:2": 0.54, "domain:3": 0.2, "domain:4": 0.001})
     (text,) = said(say_contributions(found, words("en"), unit=HUE, year=YEAR, base=BASE, is_comparable=True))
-    assert text.startswith("The score of Thua Thien Hue changed by +0.31 points since 2022. Most was gained on: Transparency of local decision-making +0.54; Vertical")
+    assert text.startswith("The score of Thua Thien Hue rose by 0.31 points since 2022. Most was gained on: Transparency of local decision-making +0.54; Vertical")
     assert text.endswith("Most was lost on: Participation at local levels −0.43.")
 
 
 def test_what_contributions_leave_and_what_they_rest_on_is_said() -> None:
     found = contributions({"domain:1": 0.4}, rest=0.2, missing="domain:2", basis="distance")
     text, limits = said(say_contributions(found, words("en"), unit=HUE, year=YEAR, base=BASE, is_comparable=False))
-    assert text.startswith("The distance of Thua Thien Hue from the national mean changed by +0.60 points since 2022.")
+    assert text.startswith("Thua Thien Hue gained 0.60 points on the national mean since 2022.")
     assert text.endswith("+0.20 points of the change stand outside the parts that are known in both years.")
     assert limits.startswith("The method changed")
 
 
 def test_parts_without_a_known_whole_are_said_to_be_that() -> None:
     (text,) = said(say_contributions(contributions({"domain:1": 0.4}, whole=False), words("en"), unit=HUE, year=YEAR, base=BASE, is_comparable=True))
-    assert text.startswith("The total of Thua Thien Hue is not known in both 2022 and 2023")
+    assert text.startswith("The totals of Thua Thien Hue for 2022 and 2023 are not both known")
+
+
+@pytest.mark.parametrize(
+    ("value", "basis", "sentence"),
+    [
+        (-0.66, "raw", "The score of Thua Thien Hue fell by 0.66 points since 2022."),
+        (-0.66, "distance", "Thua Thien Hue lost 0.66 points to the national mean since 2022."),
+        (-0.001, "raw", "The score of Thua Thien Hue changed by 0.00 points since 2022."),
+    ],
+)
+def test_change_of_the_whole_is_a_rise_or_a_fall(value: float, basis: str, sentence: str) -> None:
+    found = contributions({"domain:1": value}, basis=basis)
+    assert said(say_contributions(found, words("en"), unit=HUE, year=YEAR, base=BASE, is_comparable=True))[0].startswith(sentence)
+
+
+def across_a_break() -> pd.DataFrame:
+    """Domain 7 is new, domain 8 is gone, domain 1 moved."""
+    notes = {"domain:7": f"; did not exist in {BASE}, where it counts with 0", "domain:8": f"; did not exist in {YEAR}, where it counts with 0"}
+    found = contributions({"domain:1": 0.1, "domain:7": 1.42, "domain:8": -0.42}, basis="distance")
+    return found.assign(note=found["note"] + found["node"].map(notes).fillna(""))
+
+
+def test_part_of_one_of_the_years_is_neither_a_gain_nor_a_loss() -> None:
+    text = said(say_contributions(across_a_break(), words("en"), unit=HUE, year=YEAR, base=BASE, is_comparable=True))[0]
+    assert text.endswith(
+        "Most was gained on: Participation at local levels +0.10. New in 2023, so neither a gain nor a loss: Environmental governance. "
+        "No longer in the index of 2023, so neither a gain nor a loss: E-governance."
+    )
+    display = table_contributions(across_a_break(), words("en"), year=YEAR, base=BASE)
+    assert [row["cells"][1].get("tone") for row in display.blocks[0]["rows"][1:]] == ["up", None, None]
+
+
+@pytest.mark.parametrize(("value", "tone"), [(0.004, None), (-0.004, None), (0.005, "up"), (-0.005, "down")])
+def test_change_that_is_displayed_as_zero_has_no_colour(value: float, tone: str | None) -> None:
+    assert moved_cell(figure("score_change", value), Shown(words("vi"))).get("tone") == tone
 
 
 def moved(measure: str, value: float, **more: Any) -> dict[str, Any]:

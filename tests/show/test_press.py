@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import Any
 
@@ -101,6 +102,14 @@ def test_every_reason_has_words(reason: str, lang: Any) -> None:
             "1 of the 2 years are known from other sources.",
         ),
         (verdict(others=(row(23), row(24)), cautions=("sources_differ",)), "Other sources differ among themselves: 23; 24."),
+        (
+            verdict("only the article says so", "alone", cautions=("place_taken",), figures=(row(22, unit="22"),)),
+            "Another province is said to hold this place: Quảng Ninh.",
+        ),
+        (
+            verdict("cannot be checked", "method_differs", cautions=("method_differs",), said={"comparison": "change", "against": 2021, "measure": "score"}),
+            "The method changed between 2021 and 2023: points of the two years are not comparable.",
+        ),
         (verdict(cautions=("denominators",)), "The ranks are out of different numbers."),
     ],
 )
@@ -144,6 +153,38 @@ def test_vietnamese_names_and_numbers() -> None:
     assert "Chính quyền điện tử" in found.statement
 
 
+def test_what_is_contradicted_stands_first_and_the_rest_in_the_order_of_the_article() -> None:
+    made = [("cannot be checked", "a"), ("confirmed", "b"), (UNJUDGED, "c"), ("contradicted", "d"), ("only the article says so", "e"), ("confirmed", "f")]
+    (block,) = table_press([verdict(word, "alone", said={"wording": name}) for word, name in made], words()).blocks
+    assert [row["cells"][0]["text"][-2] for row in block["rows"]] == list("dbfeac")
+
+
+@pytest.mark.parametrize(
+    ("reason", "sources", "word"),
+    [
+        ("list_differs", (), "contradicts itself"),
+        ("also_says", (), "contradicts itself"),
+        ("differs_within", ("https://www.gov.vn/x",), "contradicted"),
+        ("differs", ("https://www.gov.vn/x",), "contradicted"),
+        ("off_scale", (), "contradicted"),
+    ],
+)
+def test_an_article_against_itself_is_not_called_contradicted_by_others(reason: str, sources: tuple[str, ...], word: str) -> None:
+    one = verdict("contradicted", reason, sources=sources, **CASES.get(reason, {}))
+    (block,) = table_press([one], words()).blocks
+    assert block["rows"][0]["cells"][3]["text"].partition(":")[0] == word
+    assert block["rows"][0]["highlight"]
+    assert text(one).verdict == "contradicted"
+
+
+@pytest.mark.parametrize(("lang", "of_article", "said"), [("vi", "en", True), ("en", "en", False), ("en", "vi", True), ("vi", "vi", False)])
+def test_quotations_in_another_language_are_said_to_be_so(lang: Any, of_article: Any, said: bool) -> None:
+    one = dataclasses.replace(verdict(), article=dataclasses.replace(ARTICLE, lang=of_article))
+    silent = dataclasses.replace(one, statement=dataclasses.replace(one.statement, wording=""))
+    assert len(table_press([one], words(lang)).blocks[0]["notes"]) == 1 + said
+    assert len(table_press([silent], words(lang)).blocks[0]["notes"]) == 1
+
+
 HOSTILE = ['<script>alert("x")</script>', '#read("/etc/passwd")', '=HYPERLINK("http://x")', "{unit} {what} %s", "a" * 10_000, chr(0x202E) + "abc"]
 
 
@@ -163,7 +204,10 @@ def test_a_sentence_counts_the_verdicts_and_every_count_is_a_number() -> None:
     display = say_press(found, words())
     (block,) = display.blocks
     said = "".join(span["text"] for span in block["text"])
-    assert said == "Statements: 4. Confirmed by other sources: 2; contradicted: 1; stated by the article only: 1; cannot be checked: 0. Proposals that nobody has confirmed: 1."
+    assert said == (
+        "Statements examined: 4. Agree with other sources: 2; contradicted by them or by the article itself: 1; stated by the article only: 1; cannot be checked: 0. "
+        "Proposals that nobody has confirmed: 1."
+    )
     assert [(number["measure"], number["value"]) for number in display.numbers] == [
         ("n_statements", 4.0), ("n_confirmed", 2.0), ("n_contradicted", 1.0), ("n_only_the_article_says_so", 1.0), ("n_cannot_be_checked", 0.0), ("n_not_judged", 1.0),
     ]  # fmt: skip

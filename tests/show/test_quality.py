@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -9,12 +10,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from par_analysis import metrics, show
+from par_analysis import catalog, metrics, show
 from par_analysis.errors import Finding
 from par_analysis.metrics.disputes import REASONS as CODES
 from par_analysis.metrics.quality import STATES
 from par_analysis.model import LANGUAGES, Domain, Framework, Language
-from par_analysis.show import blocks, charts_quality, tables_quality
+from par_analysis.show import blocks, charts_quality, tables_quality, tables_requests
 from par_analysis.show.drawing import ACCENT, Sheet
 from par_analysis.show.language import Words
 from tests.show import test_charts as charts
@@ -117,6 +118,17 @@ def test_signs_of_the_states_differ_without_colour() -> None:
     assert len(set(light)) == len(light)
 
 
+@pytest.mark.parametrize(("is_summed", "said"), [(False, "not that none was published"), (True, "it gives no reason")])
+def test_the_dash_is_explained_below_the_picture(is_summed: bool, said: str) -> None:
+    (block,) = show.plot_coverage_matrix(matrix([2023]), MEMBERS, words("en"), is_summed=is_summed).blocks
+    assert said in "".join(span["text"] for note in block["notes"] for span in note)
+    assert "“–”" in "".join(span["text"] for note in block["notes"] for span in note)
+
+
+def test_a_picture_without_a_dash_explains_none() -> None:
+    assert drawn("all known").blocks[0]["notes"] == []
+
+
 def test_dark_and_light_cells_differ_in_grey() -> None:
     assert charts.contrast(ACCENT, charts_quality._RANK_ONLY) > 3
 
@@ -170,7 +182,7 @@ def test_a_dispute_shows_both_values_who_states_them_and_why_one_is_used() -> No
 
 def test_disputes_that_are_left_out_are_counted() -> None:
     notes = texts(show.table_disputes(disputes(), NAMES, words("en"), most=1))
-    assert "1 older case" in notes
+    assert "1 case of earlier years is left out." in notes
     assert "89.06" not in notes
 
 
@@ -208,6 +220,35 @@ def test_kinds_of_source_by_year_can_be_read(lang: Language) -> None:
     assert not charts.clipped(svg)
 
 
+KINDS = {"official": "public authority", "agency": "news agency", "press": "newspaper", "copy": "copy", "unrated": "not rated"}
+
+
+def five_kinds() -> blocks.Display:
+    claims = [claim(80 + number, f"{kind}.vn", kind, unit=UNITS[number], is_preferred=True) for number, kind in enumerate(KINDS)]
+    few = [claim(70, "official.vn", "official", unit=unit, year=2022, is_preferred=True) for unit in UNITS[:40]]
+    return show.plot_trust(metrics.trust_counts(pd.DataFrame([*claims, *few]), trust=list(KINDS)), KINDS, words("en"))
+
+
+def test_a_bar_says_every_number_however_narrow_and_its_total() -> None:
+    told = [ink.text for ink in charts.inks(charts.svg_of(five_kinds()))]
+    assert (told.count("1"), told.count("5"), told.count("40"), told.count("–")) == (5, 1, 2, 4)
+    assert {row["value"] for row in five_kinds().numbers if row["node"] == "trust"} == {5.0, 40.0}
+
+
+def test_kinds_of_source_differ_in_grey_and_copies_are_hatched() -> None:
+    fills = charts_quality._FILLS
+    assert all(charts.contrast(one, other) > 2 for one, other in itertools.pairwise(fills))
+    assert not charts.touching(charts.svg_of(five_kinds()))
+    signs = [re.sub(r"[\d.-]+", "", sign_of(kind)) for kind in ("copy", "unrated")]
+    assert signs[0] != signs[1]
+
+
+def sign_of(kind: str) -> str:
+    sheet = Sheet(10)
+    charts_quality._Bars({}, [kind], {}, words("en"))._box(sheet, kind, (1, 1, 5, 3))
+    return sheet.svg()
+
+
 # ---------------------------------------------------------------- audits
 
 
@@ -240,9 +281,21 @@ def test_ranks_that_nobody_publishes_cannot_contradict() -> None:
 
 
 def test_findings_are_counted_by_kind() -> None:
-    found = [Finding("warning", rule, "press/2023", "press/2023/a.csv", row, "x", "1", "2") for rule, row in (("conflict", 3), ("conflict", 4), ("unheard of", 0))]
+    met = (("conflict", 3), ("conflict", 4), ("conflict", 5), ("unheard of", 0))  # two figures, one of them with three values
+    found = [Finding("warning", rule, "press/2023", "press/2023/a.csv", row, "x", "1", "2") for rule, row in met]
     rows = show.table_findings(found, COUNTS, words("en")).blocks[0]["rows"]
     assert [[cell["text"] for cell in row["cells"]] for row in rows] == [[tables_quality.RULES["conflict"], "2", "press/2023/a.csv:3"], ["unheard of", "1", "press/2023/a.csv"]]
+
+
+def test_the_cover_the_sentence_and_the_findings_count_disputes_alike() -> None:
+    found = [Finding("warning", "conflict", "e", "e/a.csv", row, "x", "1", "2") for row in (3, 4, 5)]
+    (of_table,) = [row["value"] for row in show.table_findings(found, COUNTS, words("en")).numbers]
+    (of_sentence,) = [row["value"] for row in show.say_disputes(COUNTS, words("en")).numbers if row["measure"] == "n_disputed"]
+    assert of_table == of_sentence == disputes().groupby(tables_quality.KEY).ngroups
+
+
+def test_checks_that_meet_nothing_do_not_deny_the_gaps() -> None:
+    assert texts(show.table_findings([], COUNTS, words("en"))).startswith("Apart from missing figures")
 
 
 # ---------------------------------------------------------------- what to ask for
@@ -298,6 +351,25 @@ def test_many_contradictions_of_a_year_are_counted() -> None:
 
 def test_nothing_missing_is_said() -> None:
     assert requests(panel([2023], full=True), {2023: METHOD}, is_summed=True) == []
+
+
+def test_what_is_missing_is_explained_above_the_table() -> None:
+    leaves = {2023: ["domain:1"]}
+    shown_panel = panel([2022, 2023])
+    missing, known = metrics.missing_figures(shown_panel, units={2022: UNITS, 2023: UNITS}, leaves=leaves), metrics.coverage_matrix(shown_panel, units={2022: UNITS, 2023: UNITS})
+    note, grid = show.table_missing(missing, known, words("en")).blocks
+    assert (note["kind"], grid["kind"], grid["notes"]) == ("paragraph", "table", [])
+    assert "domains of that year are not known" in note["text"][-1]["text"]
+    bare = show.table_missing(metrics.missing_figures(shown_panel, units={2023: UNITS}, leaves=leaves), known, words("en")).blocks[0]
+    assert "not known" not in "".join(span["text"] for span in bare["text"])
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_licence_of_the_project_has_a_short_name(lang: Language) -> None:
+    known = catalog.load()
+    recorded = {edition.licence for edition in known.editions.values()} | {known.source(code).licence for code in known.sources}
+    assert recorded
+    assert not recorded & {tables_requests.terms_of(licence, Words(lang)) for licence in recorded}
 
 
 def test_a_method_is_a_row_and_a_break() -> None:

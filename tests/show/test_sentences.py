@@ -11,7 +11,7 @@ import pytest
 from par_analysis.model import FIGURES, Framework
 from par_analysis.show.blocks import Display, Rich
 from par_analysis.show.language import Words
-from par_analysis.show.sentences import say_domains, say_method, say_next_place, sentence_best, sentence_change, sentence_level, sentence_mean
+from par_analysis.show.sentences import say_domains, say_history, say_method, say_next_place, sentence_best, sentence_change, sentence_level, sentence_mean
 from par_analysis.show.values import Shown
 
 NAMES = {"30": "Hải Dương", "VN": "Việt Nam"}
@@ -60,6 +60,8 @@ def change(score: float | None, rank: float | None) -> pd.DataFrame:
     [
         (4.32, 25, "the score rose by 4.32 points and the rank improved by 25 places.", "điểm số tăng 4,32 điểm và thứ hạng tăng 25 bậc."),
         (-1.5, -1, "the score fell by 1.50 points and the rank fell by 1 place.", "điểm số giảm 1,50 điểm và thứ hạng giảm 1 bậc."),
+        (1.21, -14, "the score rose by 1.21 points but the rank fell by 14 places.", "điểm số tăng 1,21 điểm nhưng thứ hạng giảm 14 bậc."),
+        (1.21, 0, "the score rose by 1.21 points and the rank is the same.", "điểm số tăng 1,21 điểm và thứ hạng giữ nguyên."),
         (None, 0, "the rank is the same.", "thứ hạng giữ nguyên."),
         (None, None, "", ""),
     ],
@@ -97,6 +99,28 @@ def test_best_rank_is_said_only_of_the_year_that_has_it() -> None:
     assert plain(sentence_best(best(5, 2015, strict=None), Shown(words), year=2023)) == "The best known rank is 5/63, in 2015."
 
 
+@pytest.mark.parametrize(
+    ("value", "years", "en"),
+    [
+        (5, "2015", "The best known rank is 5/63, in 2015."),
+        (5, "2015, 2017", "The best known rank is 5/63, in 2015 and 2017."),
+        (1, "2015, 2017, 2018, 2020", "The best known rank is 1, in 2015, 2017, 2018 and 2020."),
+        (5, "2015, 2017, 2018, 2020, 2021", "The best known rank is 5/63, most recently in 2021."),
+    ],
+)
+def test_best_rank_of_several_years_names_them_or_the_latest(value: float, years: str, en: str) -> None:
+    found = best(value, int(years[-4:]), strict=None).assign(note=f"in {years}")
+    assert plain(sentence_best(found, Shown(Words("en", NAMES)), year=2023)) == en
+
+
+def test_history_names_the_years_of_the_best_and_the_worst_rank() -> None:
+    """A last rank of several years is another number where the lists differ in length: only the latest year is named."""
+    rank = {"unit_of_measure": "place", "out_of": 63}
+    rows = [{**rank, "measure": "best_rank", "value": 5, "note": "in 2015, 2023"}, {**rank, "measure": "worst_rank", "value": 63, "year": 2018, "note": "in 2016, 2018"}]
+    found = figures(*rows, {"measure": "n_years_known", "value": 9, "out_of": 9, "unit_of_measure": "count"})
+    assert said(say_history(found, Words("en", NAMES), breaks=(), year=2023)).startswith("Best known rank: 5/63 (2015 and 2023); worst: 63/63 (2018, most recently).")
+
+
 @pytest.mark.parametrize(("gap", "word"), [(0.86, "above"), (-0.86, "below")])
 def test_mean_is_above_or_below(gap: float, word: str) -> None:
     table = figures({"measure": "gap_mean", "value": gap}, {"measure": "mean", "unit": "VN", "value": 86.98, "basis": "published"})
@@ -106,7 +130,7 @@ def test_mean_is_above_or_below(gap: float, word: str) -> None:
 def test_next_rank_says_a_range_where_the_neighbour_is_unknown() -> None:
     table = figures({"measure": "to_climb_low", "value": 0.0}, {"measure": "to_climb_high", "value": 0.18}, {"measure": "to_drop", "value": 0.5})
     text = said(say_next_place(table, Words("en", NAMES)))
-    assert "between 0.00 points and 0.18 points" in text
+    assert "between 0.00 and 0.18 points" in text
     assert "0.50 points" in text
 
 
@@ -119,6 +143,13 @@ def test_percentages_differ_by_percentage_points() -> None:
     assert plain(sentence_level(percent, Shown(Words("en", NAMES)), unit="30", year=2023)) == "In 2023, Hải Dương scored 87.84% and ranked 22/63."
     moved = change(3.02, None).assign(unit_of_measure="percent")
     assert plain(sentence_change(moved, Shown(Words("vi", NAMES)), base=2022, is_comparable=True)) == "So với năm 2022, điểm số tăng 3,02 điểm phần trăm."
+
+
+@pytest.mark.parametrize(("same", "en"), [(1, "5 rose, 2 fell and 1 stayed the same compared with 2022."), (0, "5 rose and 2 fell compared with 2022.")])
+def test_domains_that_stayed_are_counted_too(same: int, en: str) -> None:
+    counts = {"up": 5, "down": 2, "same": same}
+    rows = [{"node": "domains:rank", "measure": f"domains_{name}", "value": value, "out_of": 8, "unit_of_measure": "count"} for name, value in counts.items()]
+    assert said(say_domains(figures(*rows), Words("en", NAMES), base=2022)).endswith(en)
 
 
 def test_domains_without_figures_are_counted() -> None:

@@ -15,8 +15,8 @@ from par_analysis.clean.reading import CLAIMS, claims_table
 from par_analysis.clean.statements import read_statements
 from par_analysis.model import COUNTRY, TOTAL, Article, Framework, Index, Press, Statement, Unit
 
-RANKED = "reference:provinces"
-"""The source of how many units an index ranks: the project's own list."""
+LISTED = "reference:provinces"
+"""The source of how many provinces there are: the project's own list."""
 
 
 class Shelf(Protocol):
@@ -75,9 +75,10 @@ def press(known: Shelf, article: Article, statements: Sequence[Statement], claim
 
 
 def independent(known: Shelf, article: Article, statements: Sequence[Statement], claims: pd.DataFrame, *, computed: pd.DataFrame | None = None) -> pd.DataFrame:
-    """The claims that do not come from the article, about the units, indices and years of its statements, with the preferred ones marked.
+    """The claims that do not come from the article, about the units, indices and years of its statements, with the preferred ones marked; and who else holds a stated place.
 
-    Left out: the article's own source, its copies at other addresses, and its own edition. Added: how many units and domains the methods of the years have.
+    Left out: the article's own source, its copies at other addresses, and its own edition. Added: how many provinces there were, how many of them were ranked (where
+    ranks are computed), and how many domains the methods of the years have.
     """
     own_sources = {article.source, *article.copies}
     wanted = {(one.index, year) for one in statements for year in _years(one)}
@@ -89,7 +90,10 @@ def independent(known: Shelf, article: Article, statements: Sequence[Statement],
     corrections = [record for record in known.corrections if tuple(record[key] for key in keys) in met]
     found = prefer(others, publisher=known.publisher, trust=list(known.trust_classes), corrections=corrections).claims
     units = {one.unit for one in statements} | {COUNTRY}
-    tables = [found[found["unit"].isin(units)], _computed(known, computed, wanted, units, article), _reference(known, wanted, computed)]
+    places = {(one.index, one.year, one.period, one.node, one.value) for one in statements if one.measure == "rank" and one.comparison == "level"}
+    keys_of_places = zip(*(found[name] for name in ("index", "year", "period", "node", "value")), strict=True)
+    is_place = (found["measure"] == "rank") & pd.Series([key in places for key in keys_of_places], index=found.index, dtype=bool)
+    tables = [found[found["unit"].isin(units) | is_place], _computed(known, computed, wanted, units, article), _reference(known, wanted, computed)]
     return pd.concat([table for table in tables if len(table)] or [found.iloc[:0]], ignore_index=True)
 
 
@@ -118,7 +122,7 @@ def _computed(known: Shelf, computed: pd.DataFrame | None, wanted: set[tuple[str
 
 
 def _reference(known: Shelf, wanted: set[tuple[str, int]], computed: pd.DataFrame | None) -> pd.DataFrame:
-    """How many units were ranked and how many domains the method has, in every year asked for."""
+    """How many provinces there were, how many were ranked, and how many domains the method has, in every year asked for."""
     ranked = {} if computed is None else _ranked(computed)
     rows = []
     for code, year in sorted(wanted):
@@ -127,13 +131,16 @@ def _reference(known: Shelf, wanted: set[tuple[str, int]], computed: pd.DataFram
         facts = {"index": code, "unit": COUNTRY, "year": year, "period": "", "node": TOTAL, "qualifier": "", "unit_of_measure": "count", "out_of": math.nan, "basis": "computed"}
         facts |= {"edition": "reference", "note": "", "text": "", "file": "", "row": 0}
         method = known.framework(code, year)
-        rows.append({**facts, "measure": "n_units", "value": ranked.get((code, year), float(known.indices[code].count_of_units(year))), "source": RANKED})
+        rows.append({**facts, "measure": "n_units", "value": float(known.indices[code].count_of_units(year)), "source": LISTED})
+        if (code, year) in ranked:
+            rows.append({**facts, "measure": "n_ranked", "value": ranked[code, year][0], "source": ranked[code, year][1]})
         if method is not None and method.domains:
             rows.append({**facts, "measure": "n_domains", "value": float(len(method.domains)), "source": method.source})
     return _marked(claims_table(rows), [("", "")] * len(rows))
 
 
-def _ranked(computed: pd.DataFrame) -> dict[tuple[str, int], float]:
-    """How many units were ranked, of indices whose ranks are computed."""
+def _ranked(computed: pd.DataFrame) -> dict[tuple[str, int], tuple[float, str]]:
+    """How many units were ranked and by whose figures, of indices whose ranks are computed."""
     ranks = computed[(computed["measure"] == "rank") & (computed["node"] == TOTAL) & (computed["basis"] == "computed") & computed["out_of"].notna()]
-    return {(str(index), int(year)): float(out_of) for index, year, out_of in zip(ranks["index"], ranks["year"], ranks["out_of"], strict=True)}
+    columns = (ranks[name] for name in ("index", "year", "out_of", "source"))
+    return {(str(index), int(year)): (float(out_of), str(source)) for index, year, out_of, source in zip(*columns, strict=True)}

@@ -43,6 +43,13 @@ class Phrases:
     counts: tuple[tuple[Pattern, str], ...]  # what is counted, after the number
     shares: tuple[tuple[Pattern, str], ...]  # what a percentage is of: the last one before the number
     words_after: Pattern  # of a department: whose figure it is
+    denied: Pattern
+    intended: Pattern
+    at_least: Pattern
+    from_before: Pattern
+    to_before: Pattern
+    onward: Pattern  # after the first figure of "from ... to ...": as far as the second one goes
+    other_year: Pattern  # between a figure and a year that is not its own
 
 
 def _all(*pairs: tuple[str, str]) -> tuple[tuple[Pattern, str], ...]:
@@ -60,6 +67,11 @@ INDICES: Final[Mapping[str, Pattern]] = {
     "sipas": re.compile(r"\bsipas\b|chỉ số hài lòng|satisfaction index"),
     "papi": re.compile(r"\bpapi\b"),
 }
+OTHER_INDICES: Final = re.compile(
+    r"\b(?:pci|pgi|dti|pii|gii|hdi|egdi|ict[ -]index)\b|competitiveness index|digital transformation index|innovation index|human development index"
+    r"|chỉ số năng lực cạnh tranh|chỉ số (?:đánh giá )?chuyển đổi số|chỉ số xanh|chỉ số đổi mới sáng tạo|chỉ số phát triển con người"
+)
+"""Names of indices that are not among ``INDICES``."""
 QUARTERS: Final[Mapping[str, str]] = {
     "first": "1", "second": "2", "third": "3", "fourth": "4", "i": "1", "ii": "2", "iii": "3", "iv": "4", "1": "1", "2": "2", "3": "3", "4": "4", "đầu": "1",
     "cuối": "2", "last": "2",
@@ -101,6 +113,16 @@ PHRASES: Final[Mapping[Language, Phrases]] = {
                     (r"(?:resolved|filed|submitted|processed|handled) online", "resolved_online_share"), (r"(?:entire|whole|full)[- ]process", "online_full_process_share"),
                     (r"complet\w+", "completed_share")),
         words_after=re.compile(r"\bdistricts?\b|\bcommunes?\b"),
+        denied=re.compile(r"\bnot\b(?! only)|n[’']t\b|\bnever\b|\bno longer\b|\bnor\b|\bneither\b|\bcannot\b|rather than|instead of|\bwithout\b|\bfail(?:ed|s|ing)? to|"
+                          r"short of|\bden(?:y|ies|ied)\b|\bfalse\w*|\buntrue\b|\bincorrect\w*|\bunable\b"),
+        intended=re.compile(r"\bwould\b|\bwill\b|\bcould\b|\bshould\b|\bmight\b|\bmust\b|\btarget\w*|\baim(?:s|ed|ing)?\b|\bplan(?:s|ned|ning)?(?: to| for| is| was)\b|\bplans\b|"
+                            r"\bexpect\w*|\bhop(?:e|es|ed|ing) (?:to|for)|\bstriv\w+|\bgoals?\b|\bobjectives?\b|\bforecast\w*|\bprojected\b|\bintend\w*|\bseek(?:s|ing)? to|"
+                            r"\bif\b(?! in (?:19|20)\d\d)|\bunless\b"),
+        at_least=re.compile(r"at least\s+$"),
+        from_before=re.compile(r"\bfrom(?: the| rank| place| position| number| no\.?| a score of)*\s+$"),
+        to_before=re.compile(r"\bfrom\b[^;]{1,60}\bto\s+$"),
+        onward=re.compile(r"[^;]{0,40}?\bto\b[^;\d]{0,20}\d+(?:[.,]\d+)*"),
+        other_year=re.compile(r"\bfrom\b|compared|against|\bthan\b|\bafter\b|\bwhile\b|\bbut\b"),
     ),
     "vi": Phrases(
         decimal=",",
@@ -134,5 +156,13 @@ PHRASES: Final[Mapping[Language, Phrases]] = {
         shares=_all((r"đúng hạn|trước hạn|đúng và trước hạn", "resolved_on_time_or_early_share"), (r"số hóa|số hoá", "digitised_share_departments"),
                     (r"trực tuyến", "resolved_online_share"), (r"toàn trình", "online_full_process_share"), (r"hoàn thành", "completed_share")),
         words_after=re.compile(r"\bhuyện\b|\bcấp xã\b"),
+        denied=re.compile(r"(?<!hàng )\bkhông\b(?! chỉ| những| ngừng| gian| khí)|\bchưa\b(?! đến| đầy)|\bchẳng\b|\bchả\b|\bthay vì\b|\bthay cho\b|\bphủ nhận\b|\bsai\b"),
+        intended=re.compile(r"phấn đấu|mục tiêu|chỉ tiêu|dự kiến|dự báo|kỳ vọng|quyết tâm|hướng (?:tới|đến)|\bsẽ\b|kế hoạch[^;]{0,80}(?:đạt|đứng|xếp|lọt|vào)|cần đạt|nhằm đạt|"
+                            r"giả sử|\bnếu\b(?! (?:như )?(?:trong )?năm)"),
+        at_least=re.compile(r"ít nhất\s+$"),
+        from_before=re.compile(r"\btừ(?: mức| hạng| vị trí| thứ| số)*\s+$"),
+        to_before=re.compile(r"\btừ\b[^;]{1,60}\b(?:lên|xuống|còn|đến|tới)\s+$"),
+        onward=re.compile(r"[^;]{0,40}?\b(?:lên|xuống|còn|đến|tới)\b[^;\d]{0,20}\d+(?:[.,]\d+)*"),
+        other_year=re.compile(r"\btừ\b|so với|\bhơn\b|\bsau\b|trong khi|\bnhưng\b"),
     ),
 }  # fmt: skip

@@ -190,7 +190,9 @@ class Reading:
     def _is_heading(self, names: Sequence[str], columns: Sequence[str]) -> bool:
         missing = [column for column in columns if column not in names]
         if missing:
-            self.find("error", "heading", 1, ",".join(missing), ",".join(names), f"the columns {', '.join(columns)}")
+            parted = any(";" in name or "\t" in name for name in names)
+            hint = "the cells are parted by semicolons or tabs: save it as comma-separated, with decimal points" if parted else ""
+            self.find("error", "heading", 1, ",".join(missing), ",".join(names), f"the columns {', '.join(columns)}", hint)
             return False
         doubled = sorted(name for name, count in Counter(names).items() if count > 1)
         if doubled:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from par_analysis.clean.mentions import Lexicon, Names, domain_in
 from par_analysis.clean.numbers import parse_number
-from par_analysis.clean.phrases import INDICES, NODES, QUARTERS, Phrases
+from par_analysis.clean.phrases import INDICES, NODES, OTHER_INDICES, QUARTERS, Phrases
 from par_analysis.clean.statements import MAX_STATEMENTS, MAX_WORDING, OPERATIONS, QUALIFIERS, UNKNOWN, is_plain
 from par_analysis.model import COUNTRY, TOTAL, Article, Statement
 
@@ -19,6 +19,10 @@ LONGEST: Final = 2000
 MOST_FIGURES: Final = 60
 """So many figures of one sentence are read; a sentence with more is a table."""
 WORDS_BEFORE, WORDS_AFTER = 4, 3
+OTHER: Final = "?"
+"""Instead of an index's code: the text names one that is not known."""
+DOUBTED: Final = 0.3
+"""The most that a figure is worth whose sentence denies or intends something."""
 _NUMBER: Final = re.compile(r"(?<![\w.,/-])\d+(?:[.,]\d+)*(?![\d])")
 YEAR: Final = re.compile(r"(?<![\w.,])(?:19|20)\d\d(?![\w%]|[.,]\d)")
 _MONTHS: Final = "january|february|march|april|may|june|july|august|september|october|november|december"
@@ -107,6 +111,7 @@ class _Sentence:
                 continue
             self.figures.append(_Figure(*match.span(), match[0], self.low[max(0, match.start() - 160) : match.start()], self.low[match.end() : match.end() + 80]))
         self.attached = {figure.end + met.start(1) for figure in self.figures if (met := self.phrases.year_after.match(figure.after))}
+        self.mood = self._mood()
         self._remember()
 
     def _remember(self) -> None:
@@ -120,8 +125,9 @@ class _Sentence:
             self.at.period = ""
         self.domain = domain_in(self.low, self.at.lexicon.domains)
         self.at.domain = self.domain or self.at.domain
-        named = [(match.start(), code) for code, pattern in INDICES.items() if code in self.at.lexicon.indices for match in pattern.finditer(self.low)]
-        self.at.index = max(named)[1] if named else self.at.index
+        patterns = [*((code if code in self.at.lexicon.indices else OTHER, pattern) for code, pattern in INDICES.items()), (OTHER, OTHER_INDICES)]
+        self.indices = sorted((match.start(), code) for code, pattern in patterns for match in pattern.finditer(self.low))
+        self.at.index = self.indices[-1][1] if self.indices else self.at.index
 
     def proposals(self) -> list[Statement]:
         """A proposal for every figure that a noun, a sign or an ordinal makes one."""
@@ -143,7 +149,7 @@ class _Sentence:
         if parsed is None:
             return None
         value, decimals, doubt = parsed
-        for rule in (self._units, self._change, self._rank, self._score, self._percent, self._count, self._other):
+        for rule in (self._units, self._change, self._rank, self._score, self._percent, self._count, self._span, self._other):
             facts = rule(figure)
             if facts is not None:
                 return self._made(figure, value, decimals, doubt, facts)
@@ -212,6 +218,14 @@ class _Sentence:
                 return {"measure": measure, "unit": COUNTRY, "confidence": 0.7} if measure == "n_domains" else self._operational(measure, 0.7)
         return None
 
+    def _span(self, figure: _Figure) -> dict[str, Any] | None:
+        """The ends of "from 83.52 to 87.84 points": the noun stands after the second one, or nowhere."""
+        onward = self._onward(figure)
+        if onward and self.phrases.points_after.match(figure.after[onward.end() :]):
+            return {"measure": "score", "confidence": 0.8}
+        is_end = onward or self.phrases.to_before.search(self._bare(figure))
+        return {"measure": "score", "confidence": 0.5, "unsure": "is this a score?"} if is_end and re.search(r"[.,]\d{1,2}$", figure.text) else None
+
     def _other(self, figure: _Figure) -> dict[str, Any] | None:
         noun = re.match(r"\s+([^\W\d_]{3,20})", figure.after)
         return {"measure": UNKNOWN, "confidence": 0.2, "unsure": f"what is counted is not known: {noun[1]}"} if noun else None
@@ -234,6 +248,10 @@ class _Sentence:
     def _qualifier(self, figure: _Figure) -> str:
         return next((QUALIFIERS[name] for pattern, name in self.phrases.qualifiers if pattern.search(figure.before)), "")
 
+    def _onward(self, figure: _Figure) -> re.Match[str] | None:
+        """What follows the first figure of "from ... to ...", up to the end of the second."""
+        return self.phrases.onward.match(figure.after) if self.phrases.from_before.search(self._bare(figure)) else None
+
     def _in_brackets(self, start: int) -> bool:
         return self.low.rfind("(", 0, start) > self.low.rfind(")", 0, start)
 
@@ -252,9 +270,40 @@ class _Sentence:
             return following[0], ""
         if preceding:
             return preceding[-1], ""
+        if shared := self._shared_year(figure):
+            return shared
         if self.at.year is not None:
             return self.at.year, ""
         return self.at.article.year, "the sentence names another year only" if set(self.years) - set(self.compared) else ""
+
+    def _shared_year(self, figure: _Figure) -> tuple[int, str] | None:
+        """The year that stands behind a later figure of the sentence and holds for this one, too ("42.68 points, ranked 25th in 2021")."""
+        start = min((start for start in self.attached if start >= figure.end and start in self.years and start not in self.compared), default=-1)
+        between = self.low[figure.end : start]
+        if start < 0 or self.phrases.other_year.search(between) or self._in_brackets(figure.start) != self._in_brackets(start):
+            return None
+        year = self.years[start]
+        return year, f"is this of {year}, too?" if re.search(r"[,(] ", between) else ""
+
+    def _year_from(self, figure: _Figure) -> tuple[int, str]:
+        """The year of a figure that something rose or fell from, where it is not written behind it."""
+        base, doubt = self._against(figure)
+        return base, doubt or ("" if self.compared else "of which year is this?")
+
+    def _index(self, figure: _Figure) -> tuple[str, str]:
+        """The index that a figure is of: the one named last before it, else the next one of the sentence, else the one named before; and why it may be another."""
+        before = [code for start, code in self.indices if start < figure.start]
+        named = before[-1] if before else self.indices[0][1] if self.indices else self.at.index
+        if named == OTHER:
+            return self.at.article.index, "another index is named: this is not one that can be checked"
+        doubt = "of which index is this?" if len({code for _, code in self.indices}) > 1 else ""
+        return named or self.at.article.index, doubt
+
+    def _mood(self) -> str:
+        """Why what the sentence says may not be so."""
+        if self.phrases.denied.search(self.low):
+            return "the sentence denies something: is this what was?"
+        return "the sentence speaks of an aim, a plan or a condition: is this what was?" if self.phrases.intended.search(self.low) else ""
 
     def _against(self, figure: _Figure) -> tuple[int, str]:
         """The year that a change is measured from, and why it may be another."""
@@ -286,14 +335,22 @@ class _Sentence:
         return (met[-1], "is this figure about that province?") if met and met[-1] != own and own not in met else (own, "")
 
     def _made(self, figure: _Figure, value: float, decimals: int, doubt: str, facts: dict[str, Any]) -> Statement:
-        year, unsure_year = self._year(figure)
+        is_level = facts["measure"] in {"score", "rank"} and "comparison" not in facts
+        is_from = is_level and self.phrases.from_before.search(self._bare(figure)) and not self.phrases.year_after.match(figure.after)
+        year, unsure_year = self._year_from(figure) if is_from else self._year(figure)
         node, unsure_node = (facts["node"], "") if "node" in facts else self._node(facts)
         unit, unsure_unit = (facts["unit"], "") if "unit" in facts else self._unit(figure)
-        index = facts.get("index") or self.at.index or self.at.article.index
+        index, unsure_index = (facts["index"], "") if "index" in facts else self._index(figure)
         known = self.at.lexicon.indices.get(index)
         scales = {"rank": "place", "score": known.unit_of_measure if known else "points", "mean": known.unit_of_measure if known else "points"}
         is_percent = bool(self.phrases.percent_after.match(figure.after))
-        doubts = [text for text in (facts.get("unsure", ""), doubt, unsure_year, unsure_node, unsure_unit) if text]
+        is_other_count = facts["measure"] == "n_units" and known is not None and value != known.count_of_units(year)
+        more = (
+            "“at least” is also true of the very figure, “over” is not" if self.phrases.at_least.search(figure.before) else "",
+            "is this how many were ranked? It is not how many provinces there were" if is_other_count else "",
+            "is this a domain of that index?" if node != TOTAL and index not in {self.at.article.index, OPERATIONS} else "",
+        )
+        doubts = [text for text in (self.mood, facts.get("unsure", ""), doubt, unsure_index, unsure_year, unsure_node, unsure_unit, *more) if text]
         return Statement(
             id="",
             index=index,
@@ -311,15 +368,15 @@ class _Sentence:
             against=facts.get("against"),
             wording=self._wording(figure.start, figure.end),
             place=self.at.place,
-            confidence=round(facts["confidence"] * 0.7 ** len(doubts), 2),
-            unsure="; ".join(doubts),
+            confidence=min(DOUBTED if self.mood else 1, round(facts["confidence"] * 0.7 ** len(doubts), 2)),
+            unsure="; ".join(doubts)[:300],
         )
 
     def _best(self, match: re.Match[str]) -> Statement:
         span, article = int(match[1]), self.at.article
         return Statement(
             id="",
-            index=self.at.index or article.index,
+            index=article.index if self.at.index in {"", OTHER} else self.at.index,
             unit=article.unit,
             year=article.year,
             node=self.domain or TOTAL,

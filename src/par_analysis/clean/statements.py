@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from par_analysis.errors import DataError, Finding, RequestError, nearest, shortened
-from par_analysis.model import COMPARISONS, COUNTRY, Article, Index, Statement
+from par_analysis.model import COMPARISONS, COUNTRY, LANGUAGES, Article, Index, Statement
 
 OPERATIONS: Final = "operations"
 MAX_BYTES: Final = 256 * 2**10
@@ -30,7 +30,7 @@ UNKNOWN: Final = "unknown"
 
 INDEX_MEASURES: Final = ("score", "rank", "share_of_max", "mean", "max", "min", "points_lost", "domains_up", "domains_rank_up", "best_rank", "n_units", "n_domains", "n_years")
 _HEADER: Final[Mapping[str, type | tuple[type, ...]]] = {
-    "source": str, "title": (str, dict), "index": str, "unit": str, "year": int, "publisher": str, "edition": str, "copies": list, "statement": list,
+    "source": str, "title": (str, dict), "index": str, "unit": str, "year": int, "publisher": str, "edition": str, "copies": list, "lang": str, "statement": list,
 }  # fmt: skip
 _FIELDS: Final[Mapping[str, type | tuple[type, ...]]] = {
     "id": str, "index": str, "unit": str, "year": int, "period": str, "node": str, "measure": str, "comparison": str, "value": (int, Decimal), "qualifier": str,
@@ -168,8 +168,10 @@ class _Reader:
             self.find("copies", f"{len(copies)} addresses", "at most 50 addresses of at most 300 letters")
         index, year = header.get("index", "par_index"), self._year(header, "year")
         self._word("index", index, list(self.indices))
+        lang = header.get("lang", "en")
+        self._word("lang", lang, LANGUAGES)
         unit = self._unit(header["unit"], year) if "unit" in header else ""
-        named = {"publisher": header.get("publisher", ""), "edition": header.get("edition", ""), "copies": tuple(copies), "file": self.file}
+        named = {"publisher": header.get("publisher", ""), "edition": header.get("edition", ""), "copies": tuple(copies), "file": self.file, "lang": lang}
         return Article(header.get("source", ""), {lang: str(titles.get(lang, "")) for lang in ("vi", "en")}, index, unit, year, **named)
 
     def _statement(self, number: int, entry: object, article: Article) -> Statement | None:

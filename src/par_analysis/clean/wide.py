@@ -14,6 +14,10 @@ from typing import Any
 from par_analysis.clean.reading import Reading
 from par_analysis.model import Framework, Index
 
+MOST_MISSING = 0.1
+"""A table that lacks more than this share of the year's units is no table of the year."""
+
+_BROKEN_OFF = ("encoding", "shape", "too many rows", "more findings")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 
 
@@ -105,8 +109,8 @@ def _claim(row: int, column: str, text: str, reading: Reading, index: Index, fra
 
 
 def _require_filled(nodes: Mapping[str, str] | None, filled: set[str], seen: Mapping[str, int], reading: Reading) -> None:
-    """Every column in use has figures, and every unit of the year a row."""
-    if nodes is None:
+    """Every column in use has figures, and every unit of the year a row; not asked of a file that could not be read to its end."""
+    if nodes is None or any(finding.rule in _BROKEN_OFF for finding in reading.findings):
         return
     for column, node in nodes.items():
         if node and column not in filled:
@@ -114,4 +118,6 @@ def _require_filled(nodes: Mapping[str, str] | None, filled: set[str], seen: Map
     missing = [unit for unit in reading.provinces(int(reading.file_year or 0)) if unit not in seen]
     if missing:
         met = f"no row for {', '.join(missing[:12])}{' …' if len(missing) > 12 else ''}"
-        reading.find("warning", "missing units", 0, reading.layout["unit_column"], met, "a row for every unit")
+        is_part = len(missing) > MOST_MISSING * len(reading.provinces(int(reading.file_year or 0)))
+        hint = "ranks and means of a part of the country would be taken for the country's" if is_part else ""
+        reading.find("error" if is_part else "warning", "missing units", 0, reading.layout["unit_column"], met, "a row for every unit, blank where nothing is known", hint)

@@ -121,6 +121,11 @@ class View:
         return {"year": self.year, "units": self.units, "higher_is_better": self.index.higher_is_better}
 
     @property
+    def everyone(self) -> dict[str, Any]:
+        """The same over all provinces of the year, ranked or not: for metrics that ask who is known in both years."""
+        return {**self.scale, "units": self.provinces}
+
+    @property
     def limits(self) -> dict[str, float]:
         """The ends of the index's scale, for metrics that bound what was not published."""
         return {"low": self.index.low, "high": self.index.high}
@@ -282,7 +287,7 @@ def words_of(known: Catalog, index: Index, year: int, lang: Language) -> Words:
     parts = {part.name: of_which.format(part=part.label[lang]) if part.within else part.label[lang] for part in framework.parts} if framework else {}
     units = {code: unit.name(lang) for code, unit in known.units.items()}
     nodes = {code: names[lang] for code, names in index.node_names.items()}
-    return Words(lang, units, domains, index.label[lang], index.decimals, short_index=index.short[lang], part_names=parts, node_names=nodes)
+    return Words(lang, units, domains, index.label[lang], index.decimals, short_index=index.short[lang], part_names=parts, node_names=nodes, index=index.code)
 
 
 def view(report: str, *, index: str, year: int, lang: str, unit: str | int = COUNTRY, derived: bool = True, known: Catalog | None = None) -> View:

@@ -24,28 +24,36 @@ def decimals_of(value: float, text: str = "") -> int:
     return max(0, -shortest) if isinstance(shortest, int) else 0
 
 
-def agrees(stated: float, decimals: int, known: float, known_decimals: int, *, qualifier: str = "", known_qualifier: str = "", slack: float = 0.0) -> bool:
-    """Whether a stated figure (printed with ``decimals``) fits a known one. Own rule.
+AGREES, DIFFERS, FINER = "agrees", "differs", "finer"
 
-    Without qualifiers the one with more decimals, rounded or cut off at the other's, must equal it; ``slack`` is added where the known one is a difference of
-    rounded figures. Qualifiers (as in ``model.FIGURES``) make spans, which must meet: "over" and "under" reach to any distance, "nearly" and "about" as far as
-    half a unit of the last digit that is not a final zero, but never further than ``LOOSEST`` of the figure.
 
-    >>> agrees(87.8, 1, 87.86, 2), agrees(87.9, 1, 87.86, 2), agrees(87.84, 2, 87.83, 2)
-    (True, True, False)
-    >>> agrees(183000, 0, 182640, 0, qualifier="<~"), agrees(30, 0, 27.1, 1, qualifier="<~"), agrees(90, 0, 94.2, 1, qualifier=">")
-    (True, False, True)
+def agreement(stated: float, decimals: int, known: float, known_decimals: int, *, qualifier: str = "", known_qualifier: str = "", slack: float = 0.0) -> str:
+    """Whether a stated figure (printed with ``decimals``) fits a known one: ``agrees``, ``differs``, or ``finer``: stated with more decimals than are known. Own rule.
+
+    Without qualifiers the known figure, rounded or cut off at the stated decimals, must equal the stated one; ``slack`` is added where the known one is a difference
+    of rounded figures. A finer figure that is no more than half a unit of the last known decimal away can be neither confirmed nor contradicted. Qualifiers (as in
+    ``model.FIGURES``) make spans, which must meet: "over" and "under" reach to any distance but leave the figure itself out, unless the known one is qualified;
+    "nearly" and "about" reach as far as half a unit of the last digit that is not a final zero, but never further than ``LOOSEST`` of the figure.
+
+    >>> agreement(87.8, 1, 87.86, 2), agreement(87.84, 2, 87.83, 2), agreement(87.8401, 4, 87.84, 2)
+    ('agrees', 'differs', 'finer')
+    >>> agreement(87.84, 2, 87.84, 2, qualifier=">"), agreement(87.83, 2, 87.84, 2, qualifier=">"), agreement(183000, 0, 182640, 0, qualifier="<~")
+    ('differs', 'agrees', 'agrees')
     """
+    apart = abs(stated - known)
+    if qualifier in {">", "<"} and not known_qualifier and apart <= TOLERANCE:
+        return DIFFERS
+    if not known_qualifier and decimals > known_decimals and apart > TOLERANCE and (not qualifier or apart <= 0.5 * 10.0**-known_decimals):
+        return FINER if apart <= slack + 0.5 * 10.0**-known_decimals + TOLERANCE else DIFFERS
     if qualifier or known_qualifier:
         low, high = _span(stated, decimals, qualifier)
         known_low, known_high = _span(known, known_decimals, known_qualifier)
-        return low - slack - TOLERANCE <= known_high and known_low <= high + slack + TOLERANCE
-    if abs(stated - known) <= slack + TOLERANCE:
-        return True
-    (coarse, places), (fine, _) = sorted([(stated, decimals), (known, known_decimals)], key=lambda pair: pair[1])
-    step, exact = Decimal(1).scaleb(-places), Decimal(repr(round(fine, 9)))
+        return AGREES if low - slack - TOLERANCE <= known_high and known_low <= high + slack + TOLERANCE else DIFFERS
+    if apart <= slack + TOLERANCE:
+        return AGREES
+    step, exact = Decimal(1).scaleb(-decimals), Decimal(repr(round(known, 9)))
     forms = {float(exact.quantize(step, rounding=mode)) for mode in (ROUND_DOWN, ROUND_HALF_UP)}
-    return any(abs(coarse - form) <= TOLERANCE for form in forms)
+    return AGREES if any(abs(stated - form) <= TOLERANCE for form in forms) else DIFFERS
 
 
 def _span(value: float, decimals: int, qualifier: str) -> tuple[float, float]:

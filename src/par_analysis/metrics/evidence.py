@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
 from par_analysis.metrics.agreements import decimals_of
@@ -56,9 +56,18 @@ class Evidence:
         """The independent figure, or else the article's own."""
         return self.independent(key) or self.own(key)
 
+    def holders(self, statement: Statement) -> tuple[Known, ...]:
+        """Who else is said to hold the place that a statement gives its unit."""
+        if statement.measure != "rank":
+            return ()
+        index, unit, *rest = key_of(statement)
+        met = [(key, one) for key, one in self.known.items() if key[0] == index and key[1] != unit and list(key[2:]) == rest]
+        return tuple(replace(one, others=()) for _, one in sorted(met, key=lambda pair: str(pair[0][1])) if one.value == statement.value and not one.qualifier)
+
     def units(self, statement: Statement, year: int) -> float | None:
-        """How many units the index ranked in a year."""
-        known = self.any((statement.index, COUNTRY, year, "", TOTAL, "n_units"))
+        """How many units the index ranked in a year; where that is not known, how many there are."""
+        ranked, every = ((statement.index, COUNTRY, year, "", TOTAL, measure) for measure in ("n_ranked", "n_units"))
+        known = self.independent(ranked) or self.any(every)
         return known.value if known else None
 
 
@@ -83,10 +92,17 @@ def _known(press: Press) -> dict[Key, Known]:
     for key, claims in groups.items():
         best = [row for row in claims if row.get("is_preferred", True)]
         if best:
-            decimals = max(decimals_of(float(row["value"]), str(row.get("text", ""))) for row in best)
+            decimals = max(_decimals(row, press) for row in best)
             others = {float(row["value"]): _figure(row) for row in claims if not row.get("is_preferred", True)}
             found[key] = Known({**_figure(best[0]), "source": _joined(best, "source"), "edition": _joined(best, "edition")}, decimals, tuple(others.values()))
     return found
+
+
+def _decimals(row: Row, press: Press) -> int:
+    """Of a score without a text: at least as many as the index is given with."""
+    text, index = str(row.get("text", "")), press.indices.get(str(row["index"]))
+    shortest = decimals_of(float(row["value"]), text)
+    return shortest if text or index is None or row["unit_of_measure"] != index.unit_of_measure else max(shortest, index.decimals)
 
 
 def _figure(row: Mapping[str, Any]) -> Row:

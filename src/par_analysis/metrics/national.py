@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from par_analysis.metrics.figures import computed, figures, pick, rows_of
+from par_analysis.metrics.figures import Row, computed, figures, pick, rows_of
 from par_analysis.metrics.rankings import ranking
 from par_analysis.model import COUNTRY, TOTAL
 
@@ -25,7 +25,9 @@ def standings(panel: pd.DataFrame, *, year: int, units: Sequence[str], higher_is
 
 
 def country_history(panel: pd.DataFrame, *, until: int | None = None) -> pd.DataFrame:
-    """The country's published ``mean``, ``max`` and ``min`` by year, and ``mean_change`` where the mean of the year before is known, too.
+    """The country's ``mean``, ``max`` and ``min`` by year, and ``mean_change`` where the mean of the year before is known, too.
+
+    The change of a mean that was computed is that of the units scored in both years: ``out_of`` is their number, and the note says so.
 
     >>> def fact(year, value):
     ...     return {"index": "par_index", "unit": "VN", "year": year, "node": "total", "measure": "mean", "value": value, "basis": "published"}
@@ -35,20 +37,21 @@ def country_history(panel: pd.DataFrame, *, until: int | None = None) -> pd.Data
     found = pick(panel, unit=COUNTRY, node=TOTAL, measure=_MEASURES)
     found = found if until is None else found[found["year"] <= until]
     means = found[found["measure"] == "mean"].set_index("year", drop=False)
-    changes = [
-        computed(
-            means.loc[[year - 1, year]],
-            unit=COUNTRY,
-            year=int(year),
-            node=TOTAL,
-            measure="mean_change",
-            value=means["value"][year] - means["value"][year - 1],
-            unit_of_measure=means["unit_of_measure"][year],
-        )
-        for year in means.index
-        if year - 1 in means.index
-    ]
+    changes = [_change(panel, means.loc[[year - 1, year]]) for year in means.index if year - 1 in means.index]
     return figures([*rows_of(found.sort_values(["year", "measure"], kind="stable")), *changes])
+
+
+def _change(panel: pd.DataFrame, pair: pd.DataFrame) -> Row:
+    """The change between the means of two years, the earlier one first."""
+    old, new = pair.iloc[0], pair.iloc[1]
+    facts: Row = {"unit": COUNTRY, "year": int(new["year"]), "node": TOTAL, "measure": "mean_change", "unit_of_measure": new["unit_of_measure"]}
+    if "computed" not in set(pair["basis"]):
+        return computed(pair, **facts, value=new["value"] - old["value"])
+    scores = pick(panel, year=pair["year"].tolist(), node=TOTAL, measure="score", exact=True)
+    now, then = (scores[(scores["year"] == when) & (scores["unit"] != COUNTRY)].set_index("unit")["value"] for when in (new["year"], old["year"]))
+    common = now.index.intersection(then.index)
+    note = f"against {old['year']}; among the {len(common)} units scored in both years"
+    return computed(pair, **facts, value=float((now[common] - then[common]).mean()), out_of=float(len(common)), note=note)
 
 
 def both(*tables: pd.DataFrame) -> pd.DataFrame:

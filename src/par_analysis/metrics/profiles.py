@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from par_analysis.metrics.comparisons import ranked_units
+from par_analysis.metrics.completeness import completeness
 from par_analysis.metrics.figures import Row, computed, empty, figures, pick, rows_of, values
 from par_analysis.metrics.levels import ceiling_share, with_shares
 from par_analysis.metrics.ranks import percentile_of_place, rank
@@ -122,11 +123,13 @@ def _year(rows: pd.DataFrame, unit: str, ranked: Collection[str], higher_is_bett
 
 @dataclass(frozen=True)
 class Stand:
-    """How a unit stands on a node: the percentile of its rank, and how many standard deviations it is better than the mean."""
+    """How a unit stands on a node: the percentile of its rank, how many standard deviations it is better than the mean, and whether it is better (1) or worse (-1) than the mean
+    that its profile names, which is the published one where there is one."""
 
     node: str
     percentile: float
     lead: float
+    side: int
     rank: Row
 
     @property
@@ -136,11 +139,12 @@ class Stand:
 
 
 def strengths(panel: pd.DataFrame, *, unit: str, year: int, units: Sequence[str], nodes: Sequence[str], count: int = 5, higher_is_better: bool = True) -> pd.DataFrame:
-    """Up to ``count`` nodes with the unit's best ranks, then as many with its worst: a row ``strength`` or ``weakness`` (value = order, 1 first), then the node's ``profile``.
+    """Up to ``count`` nodes with the unit's best ranks, then up to as many with its worst: a row ``strength`` or ``weakness`` (value = order, 1 first), then the node's
+    ``profile``; last ``n_scored``, on how many of the nodes the unit has a score.
 
-    Only nodes that tell the units apart: at most 90 % of the known scores at the maximum, and at least half of them different. Ranks are ordered by percentile, equal ones by the
-    distance from the mean in standard deviations of the node, then as the nodes are given. No node is in both lists: of k nodes each list has at
-    most k // 2. Formula: P4.
+    Only nodes that tell the units apart: at most 90 % of the known scores at the maximum, and at least half of them different. A strength is better than the country's mean, a
+    weakness worse (by ``gap_mean``), so either list may be shorter or empty. Ranks are ordered by percentile, equal ones by the distance from the mean in standard deviations of
+    the node, then as the nodes are given. Nothing for a unit without a score. Formula: P4.
 
     >>> def fact(unit, node, value):
     ...     return {"index": "papi", "unit": unit, "year": 2023, "node": node, "measure": "score", "value": value, "out_of": 10, "basis": "published"}
@@ -153,15 +157,15 @@ def strengths(panel: pd.DataFrame, *, unit: str, year: int, units: Sequence[str]
     at_maximum = ceiling_share(panel, year=year, units=units, node=[*nodes]).set_index("node")["value"]
     apart = [node for node in dict.fromkeys(nodes) if at_maximum.get(node, 0.0) <= _LARGEST_CEILING_SHARE]
     stands = [stand for node in apart if (stand := _stand(tables.get((node, year), empty()), unit, units, node, higher_is_better))]
-    size = max(min(count, len(stands) // 2), 0)
-    best = sorted(stands, key=lambda stand: (-stand.percentile, -stand.lead))
-    worst = sorted(best[len(best) - size :], key=lambda stand: (stand.percentile, stand.lead))
+    best = sorted((stand for stand in stands if stand.side > 0), key=lambda stand: (-stand.percentile, -stand.lead))[: max(count, 0)]
+    worst = sorted((stand for stand in stands if stand.side < 0), key=lambda stand: (stand.percentile, stand.lead))[: max(count, 0)]
     rows: list[Row] = []
-    for measure, chosen in (("strength", best[:size]), ("weakness", worst)):
+    for measure, chosen in (("strength", best), ("weakness", worst)):
         for i, stand in enumerate(chosen):
-            rows.append({**stand.rank, "measure": measure, "value": i + 1, "basis": "computed", "out_of": size, "note": stand.said})
+            rows.append({**stand.rank, "measure": measure, "value": i + 1, "basis": "computed", "out_of": len(chosen), "note": stand.said})
             rows += _node(tables[stand.node, year], unit, units, higher_is_better)
-    return figures(rows)
+    scored = completeness(panel, unit=unit, year=year, nodes=nodes)
+    return figures([*rows, *rows_of(scored[scored["value"] > 0])])
 
 
 def _stand(rows: pd.DataFrame, unit: str, units: Sequence[str], node: str, higher_is_better: bool) -> Stand | None:
@@ -173,6 +177,9 @@ def _stand(rows: pd.DataFrame, unit: str, units: Sequence[str], node: str, highe
         return None
     place = _rank(rows[rows["unit"] == unit], scores, unit, units, higher_is_better)[0]
     place["out_of"] = len(scores) if np.isnan(place["out_of"]) else place["out_of"]
-    lead = (1.0 if higher_is_better else -1.0) * float(own.iloc[0] - scores["value"].mean()) / spread
+    sign = 1.0 if higher_is_better else -1.0
+    lead = sign * float(own.iloc[0] - scores["value"].mean()) / spread
+    published = _published_mean(rows)["value"]
+    gap = sign * round(float(own.iloc[0] - (published.iloc[0] if len(published) else scores["value"].mean())), 9)
     percentile = percentile_of_place(place["value"], place["out_of"])
-    return None if np.isnan(percentile) else Stand(node, round(percentile, 9), round(lead, 9), place)
+    return None if np.isnan(percentile) else Stand(node, round(percentile, 9), round(lead, 9), (gap > 0) - (gap < 0), place)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from par_analysis.errors import UnknownName
-from par_analysis.metrics.agreements import agrees
+from par_analysis.metrics.agreements import AGREES, DIFFERS, FINER, agreement
 from par_analysis.metrics.evidence import Evidence, Known, evidence_of, key_of, stated_figure
 from par_analysis.metrics.figures import Row, computed, figures
 from par_analysis.model import COMPARISONS, COUNTRY, TOTAL, UNJUDGED, VERDICTS, Press, Statement, Verdict
@@ -52,7 +52,7 @@ def _verdict(statement: Statement, evidence: Evidence) -> Verdict:
         return Verdict(article, statement, UNJUDGED, "unsure", stated=stated)
     if statement.comparison not in _JUDGES:
         raise UnknownName("comparison", statement.comparison, COMPARISONS)
-    found = _JUDGES[statement.comparison](statement, evidence)
+    found = _unless_methods_differ(_JUDGES[statement.comparison](statement, evidence))
     used = [known for known in found.figures if known.is_independent]
     others = tuple(row for known in used for row in known.others)
     sources = dict.fromkeys(source for known in used for source in str(known.row["source"]).split("; ") if source)
@@ -70,6 +70,12 @@ def _verdict(statement: Statement, evidence: Evidence) -> Verdict:
     )
 
 
+def _unless_methods_differ(found: Found) -> Found:
+    """Points of different methods: the arithmetic may be right, yet what it is said to show cannot be checked."""
+    is_sum_right = found.verdict in {CONFIRMED, ALONE} and found.reason in {"agrees", "adds_up"}
+    return replace(found, verdict=UNCHECKED, reason="method_differs") if is_sum_right and "method_differs" in found.cautions else found
+
+
 def _made(statement: Statement, value: float, of: Sequence[Known], **facts: object) -> Row:
     """A recomputed figure."""
     where = {"index": statement.index, "unit": statement.unit, "year": statement.year, "period": statement.period, "node": statement.node}
@@ -82,15 +88,18 @@ def _itself(evidence: Evidence) -> dict[str, str]:
     return {"source": evidence.press.article.source, "edition": evidence.press.article.edition}
 
 
-def _fits(statement: Statement, known: Known, *, slack: float = 0.0) -> bool:
-    return agrees(statement.value or 0.0, statement.decimals, known.value, known.decimals, qualifier=statement.qualifier, known_qualifier=known.qualifier, slack=slack)
+def _fit(statement: Statement, known: Known, *, slack: float = 0.0) -> str:
+    return agreement(statement.value or 0.0, statement.decimals, known.value, known.decimals, qualifier=statement.qualifier, known_qualifier=known.qualifier, slack=slack)
 
 
 def _held(statement: Statement, recomputed: Row, decimals: int, of: Sequence[Known], *, slack: float = 0.0, cautions: tuple[str, ...] = ()) -> Found:
     """A stated number against one recomputed from known figures: confirmed only where all of them are independent."""
     whole = Known(recomputed, decimals)
     is_independent = all(known.is_independent for known in of)
-    if not _fits(statement, whole, slack=slack):
+    fit = _fit(statement, whole, slack=slack)
+    if fit == FINER:
+        return Found(UNCHECKED, "finer", recomputed, tuple(of), cautions)
+    if fit == DIFFERS:
         return Found(CONTRADICTED, "differs" if is_independent else "differs_within", recomputed, tuple(of), cautions)
     return Found(CONFIRMED if is_independent else ALONE, "agrees" if is_independent else "adds_up", recomputed, tuple(of), cautions)
 
@@ -108,21 +117,26 @@ def _level(statement: Statement, evidence: Evidence) -> Found:
     if known is not None:
         return _against_known(statement, known, evidence)
     other = evidence.own(key_of(statement), beside=statement)
-    if other is not None and not _fits(statement, other):
+    if other is not None and _fit(statement, other) == DIFFERS:
         return Found(CONTRADICTED, "also_says", other.row, (other,))
-    return Found(ALONE, "alone")
+    holders = evidence.holders(statement)
+    return Found(ALONE, "alone", figures=holders, cautions=("place_taken",) if holders else ())
 
 
 def _against_known(statement: Statement, known: Known, evidence: Evidence) -> Found:
     """A figure against the independent one. A printed total may be the sum of rounded parts: it may then differ from a sum computed here by what rounding them makes."""
     cautions: tuple[str, ...] = ()
-    if not _fits(statement, known):
+    fit = _fit(statement, known)
+    if fit == DIFFERS:
         domains, index = evidence.any((statement.index, COUNTRY, statement.year, "", TOTAL, "n_domains")), evidence.press.indices.get(statement.index)
         is_sum = known.row["basis"] == "computed" and statement.measure == "score"
         slack = 0.5 * 10.0**-index.decimals * domains.value if is_sum and domains is not None and index is not None else 0.0
-        if not slack or not _fits(statement, known, slack=slack):
+        fit = _fit(statement, known, slack=slack)
+        if fit == DIFFERS:
             return Found(CONTRADICTED, "differs", known.row, (known,))
         cautions = ("rounded_parts",)
+    if fit == FINER:
+        return Found(UNCHECKED, "finer", known.row, (known,))
     stated, out_of = statement.out_of, float(known.row["out_of"])
     if stated is not None and not math.isnan(out_of) and stated != out_of:
         return Found(CONTRADICTED, "denominator", known.row, (known,))
@@ -256,7 +270,7 @@ def _list(statement: Statement, evidence: Evidence) -> Found:
     members = tuple(Known(stated_figure(one, evidence.press.article), one.decimals, is_independent=False) for one in listed)
     counts = {name: float(len({str(getattr(one, name)) for one in listed})) for name in ("unit", "year")}
     row = _made(statement, counts[statement.counts], members, measure=f"n_{statement.counts}s_listed")
-    fits = agrees(statement.value, 0, counts[statement.counts], 0, qualifier=statement.qualifier)
+    fits = agreement(statement.value, 0, counts[statement.counts], 0, qualifier=statement.qualifier) == AGREES
     instead = [name for name, count in counts.items() if name != statement.counts and count == statement.value and not fits]
     return Found(ALONE, "adds_up", row, members) if fits else Found(CONTRADICTED, "list_of_others" if instead else "list_differs", row, members)
 
@@ -296,6 +310,6 @@ _JUDGES: Final[Mapping[str, Callable[[Statement, Evidence], Found]]] = {
 }  # fmt: skip
 REASONS: Final = (
     "agrees", "differs", "denominator", "also_says", "differs_within", "adds_up", "alone", "no_figure", "no_such_rank", "off_scale", "below_zero", "against_itself", "other_span",
-    "another_year", "years_missing", "no_rank", "too_few", "list_differs", "list_of_others", "not_measurable", "unsure",
+    "another_year", "years_missing", "finer", "method_differs", "no_rank", "too_few", "list_differs", "list_of_others", "not_measurable", "unsure",
 )  # fmt: skip
 """Why a verdict was given."""

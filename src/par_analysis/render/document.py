@@ -61,7 +61,7 @@ class Document:
     @property
     def words(self) -> Words:
         """The page's own words in its language."""
-        return Words(self.lang)
+        return Words(self.lang, index=_index(self.identity))
 
     def sections(self) -> list[Section]:
         """The blocks by section."""
@@ -80,7 +80,7 @@ def read_notebook(notebook: Mapping[str, Any], *, name: str) -> Document:
     reader = _NotebookReader(notebook)
     placed = reader.read()
     cover, placed = _take_cover(placed, name)
-    placed = _moved(_ordered(placed), Words(reader.lang))
+    placed = _moved(_ordered(placed), Words(reader.lang, index=reader.index))
     finished = _finished(placed)
     for item in (Placed(reader.cover_cell, cover), *finished):
         require_glyphs(item.block, item.cell)
@@ -96,6 +96,7 @@ class _NotebookReader:
         self.cover_cell, identity = _find_cover(notebook)
         self.has_cover = self.cover_cell > 0
         self.lang = _language(identity, notebook)
+        self.index = _index(identity)
 
     def read(self) -> list[Placed]:
         placed: list[Placed] = []
@@ -136,7 +137,7 @@ class _NotebookReader:
     def translated(self, number: int, source: str, cell: Mapping[str, Any]) -> str:
         if any(tag.startswith("lang:") for tag in cell["metadata"].get("tags", ())):
             return source
-        said = translations(self.lang).gettext(source)
+        said = translations(self.lang, self.index).gettext(source)
         if self.lang != "en" and said == source:
             self.warnings.append(f"cell {number} has no translation into {self.lang!r}: {source.splitlines()[0][:60]!r}")
         return said
@@ -164,6 +165,11 @@ def _language(identity: Mapping[str, Any], notebook: Mapping[str, Any]) -> Langu
         if lang == identity.get("lang", parameters.get("lang", "vi")):
             return lang
     raise RenderError(f"unknown language {identity.get('lang')!r}: known are {', '.join(LANGUAGES)}")
+
+
+def _index(identity: Mapping[str, Any]) -> str:
+    """The index that the page is about, whose own words it speaks; none where there is no cover."""
+    return str(identity.get("index", ""))
 
 
 def _take_cover(placed: list[Placed], name: str) -> tuple[Block, list[Placed]]:

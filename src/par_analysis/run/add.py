@@ -24,6 +24,8 @@ from par_analysis.run.workspace import workspace
 
 PREFIX: Final = ".adding-"
 BY_HAND: Final = "file added by hand"
+UNSTATED: Final = "not stated: a file added by hand, without an address"
+"""The terms of a file whose address is not given: those of the source are not known to be its own."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?")
@@ -155,7 +157,7 @@ def _edition(request: Request, source: Source, folder: Path, sha256: str, day: d
         raise RequestError(f"--year {request.year}: every row of a file of this shape ({reader}) says its year", hint="leave --year out")
     title = {str(lang): f"{source.label[lang]}, {request.edition}" for lang in LANGUAGES}
     files = {name: {"reader": reader, "sha256": sha256, "year": year}}
-    return Edition(request.code, title, day.isoformat(), request.origin or BY_HAND, source.licence, source.indices, files), found
+    return Edition(request.code, title, day.isoformat(), request.origin or BY_HAND, source.licence if request.origin else UNSTATED, source.indices, files), found
 
 
 def _reader(source: Source, path: Path) -> str:

@@ -34,7 +34,7 @@ def build(job: Job, unit_names: UnitNames) -> tuple[str, ...]:
     with staged(job.folder, job.out) as folder:
         notebook = execute(job)
         identity = verify.notebook_identity(notebook, job)
-        rows = numbers.collect(notebook, unit_names, cast(Language, job.lang))
+        rows = numbers.collect(notebook, unit_names, cast(Language, job.lang), str(identity.get("index", "")))
         pages = {job.file(kind): export(notebook, kind) for kind in job.formats}
         files = {name: content for name, (content, _) in pages.items()} | {NUMBERS: numbers.write(rows)}
         files[MANIFEST] = manifest(job, identity, files)

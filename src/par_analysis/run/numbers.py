@@ -37,14 +37,14 @@ _NUMBER = re.compile(r"[+-]?[0-9]+([., \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPAC
 _HEADING = re.compile(r"^##[ \t]+(.*?)[ \t]*#*[ \t]*$", re.MULTILINE)
 
 
-def payloads(notebook: NotebookNode, lang: Language) -> Iterator[tuple[int, str, Mapping[str, Any]]]:
-    """(cell, section, payload) of every output on the page that carries blocks; the section is the heading above it, as readers see it."""
+def payloads(notebook: NotebookNode, lang: Language, index: str = "") -> Iterator[tuple[int, str, Mapping[str, Any]]]:
+    """(cell, section, payload) of every output on the page that carries blocks; the section is the heading above it, as readers of the index see it."""
     section = ""
     for number, cell in enumerate(notebook.cells, start=1):
         if not _is_shown(cell, lang):
             continue
         if cell.cell_type == "markdown":
-            headings = _HEADING.findall(_translated(cell, lang))
+            headings = _HEADING.findall(_translated(cell, lang, index))
             section = headings[-1] if headings else section
         for output in cell.get("outputs", ()):
             if MIME in output.get("data", {}):
@@ -57,16 +57,16 @@ def _is_shown(cell: NotebookNode, lang: Language) -> bool:
     return not tags & HIDDEN and (not languages or f"lang:{lang}" in languages)
 
 
-def _translated(cell: NotebookNode, lang: Language) -> str:
+def _translated(cell: NotebookNode, lang: Language, index: str) -> str:
     source = str(cell.source).strip()
     if not source or any(tag.startswith("lang:") for tag in cell.metadata.get("tags", ())):
         return source
-    return translations(lang).gettext(source)
+    return translations(lang, index).gettext(source)
 
 
-def collect(notebook: NotebookNode, unit_names: Mapping[str, Mapping[Language, str]], lang: Language) -> list[Row]:
-    """The rows of a page, in its order. Raises ``RenderError`` for a number without what says what it is."""
-    return [_row(number, cell, section, unit_names, lang) for cell, section, payload in payloads(notebook, lang) for number in payload.get("numbers", ())]
+def collect(notebook: NotebookNode, unit_names: Mapping[str, Mapping[Language, str]], lang: Language, index: str = "") -> list[Row]:
+    """The rows of a page about an index, in its order. Raises ``RenderError`` for a number without what says what it is."""
+    return [_row(number, cell, section, unit_names, lang) for cell, section, payload in payloads(notebook, lang, index) for number in payload.get("numbers", ())]
 
 
 def _row(number: Mapping[str, Any], cell: int, section: str, unit_names: Mapping[str, Mapping[Language, str]], lang: Language) -> Row:

@@ -158,10 +158,10 @@ def _require_years(axes: Mapping[str, list[Value]], known: Known, findings: list
         there = known.years(index)
         absent = [str(year) for year in axes.get("year", ()) if year not in there]
         if not there and "year" not in axes:
-            findings.append(f"index: {index} has no data")
+            findings.append(f"index: {index} has no data; par fetch lists what can be downloaded")
         if absent:
             few = ", ".join(absent[:6]) + (f" and {len(absent) - 6} more" if len(absent) > 6 else "")
-            findings.append(f"year: {index} has no data for {few}: known are {_spans(there)}")
+            findings.append(f"year: {index} has no data for {few}: known are {_spans(there)}" + ("" if there else "; par fetch lists what can be downloaded"))
 
 
 def _spans(years: Iterable[int]) -> str:

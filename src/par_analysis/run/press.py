@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from par_analysis import catalog, dataset, metrics
 from par_analysis.catalog import Catalog
@@ -21,6 +21,8 @@ from par_analysis.show.language import Words
 from par_analysis.show.tables_press import Told, counts_of, told
 from par_analysis.show.values import Shown
 
+_PAGE: Final = re.compile(r"\A[^\w<]*<|<(?:!doctype|html|head|body)\b", re.IGNORECASE)
+"""How a saved web page begins, instead of a text."""
 HEADING = ("place", "statement", "stated", "recomputed", "verdict", "why", "source")
 
 
@@ -102,6 +104,8 @@ def draft(path: Path, *, unit: str = "", year: int | None = None, lang: Language
     known = known or catalog.load()
     record = known.index(index)
     text = read_text(path, most=MAX_BYTES, what="an article's text")
+    if _PAGE.search(text[:5000]):
+        raise RequestError(f"{shortened(path.name)}: a web page (HTML), where an article's text is expected", hint="copy the article's text into a file of its own")
     code = dataset.resolve_unit(unit, year, root=known) if unit else ""
     article, statements = propose(text, _lexicon(known, record), lang=lang, unit=code, year=year, index=index)
     if not statements:

@@ -39,12 +39,22 @@ def known(figure: Figure | None, shown: Shown, *, place: bool = False, absent: s
 
 
 def moved(change: Figure | None, shown: Shown) -> Cell:
-    """A change with its sign, so that colour is not alone."""
+    """A change with its sign, so that colour is not alone; what is displayed as zero has neither."""
     if change is None or math.isnan(float(change["value"])):
         return cell(DASH, "muted")
-    value = float(change["value"])
     text = shown(change)
-    return cell(text, "plain" if not value else "up" if value > 0 else "down")
+    return cell(text, tone_of(text, float(change["value"])))
+
+
+def tone_of(text: str, value: float) -> Literal["plain", "up", "down"]:
+    """The colour of a change that is displayed as ``text``: none where that is zero, whatever its sign.
+
+    >>> tone_of("+0,01", 0.01), tone_of("0,00", -0.001)
+    ('up', 'plain')
+    """
+    if not any(digit in text for digit in "123456789"):
+        return "plain"
+    return "up" if value > 0 else "down"
 
 
 def points_of(figures: Mapping[str, Figure], shown: Shown) -> Cell:

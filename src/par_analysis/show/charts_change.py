@@ -35,6 +35,8 @@ def plot_movers(movers: pd.DataFrame, words: Words, *, count: int = 8) -> blocks
     ranks = {(row["unit"], int(row["year"])): row for row in rows if row["measure"] == "rank"}
     drawn = [*up, *down]
     both = {row["unit"]: [ranks[row["unit"], when] for when in (base, year)] for row in drawn if {(row["unit"], base), (row["unit"], year)} <= ranks.keys()}
+    anew = next((int(row["out_of"]) for row in moved if "among the" in str(row["note"])), 0)
+    both = {} if anew else both  # places of the two years are then out of other units than these
     routes = {unit: " → ".join(text_of(row, words) for row in pair) for unit, pair in both.items()}
     sheet = Sheet(_ROW * len(drawn) + (_ROW / 2 if up and down else 0) + 1)
     across = _change_scale(drawn, routes, words)
@@ -46,7 +48,8 @@ def plot_movers(movers: pd.DataFrame, words: Words, *, count: int = 8) -> blocks
             sheet.text(WIDTH - 0.5, y, routes[row["unit"]], size=SMALL, color=MUTED, anchor="end")
     caption = words.say("Biggest known changes of rank, {base}–{year}").format(base=base, year=year)
     numbers = numbers_of([*drawn, *(row for pair in both.values() for row in pair)], words)
-    return blocks.figure(caption, _movers_alt(up, down, base, words), sheet.svg(), numbers=numbers)
+    note = words.say("Places are counted among the {n} provinces with scores of both years.").format(n=anew)
+    return blocks.figure(caption, _movers_alt(up, down, base, words), sheet.svg(), notes=[[{"text": note}]] if anew else [], numbers=numbers)
 
 
 def _change_scale(drawn: Sequence[Record], routes: Routes, words: Words) -> Scale:

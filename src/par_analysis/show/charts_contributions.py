@@ -9,7 +9,8 @@ from typing import Final
 import pandas as pd
 
 from par_analysis.show import blocks
-from par_analysis.show.drawing import ACCENT, GRID, INK, MUTED, SMALL, WARM, WARM_FILL, WIDTH, Record, Sheet, measure, numbers_of, records, wrap
+from par_analysis.show.cells import tone_of
+from par_analysis.show.drawing import ACCENT, GRID, INK, MUTED, RULE, SMALL, WARM, WARM_FILL, WIDTH, Record, Sheet, measure, numbers_of, records, wrap
 from par_analysis.show.language import Words
 from par_analysis.show.layout import Scale
 from par_analysis.show.values import node_label, text_of
@@ -20,10 +21,13 @@ _BAR: Final = 3.6
 CHANGES: Final = ("score_change", "distance_change")
 """What contributions add up to."""
 REST: Final = "contribution_rest"
+_LOOKS: Final = {"up": (ACCENT, ACCENT), "down": (WARM_FILL, WARM), "plain": (RULE, MUTED)}
+"""Fill and edge of a bar that is displayed as a gain, a loss or nothing."""
 
 
 def plot_contributions(contributions: pd.DataFrame, words: Words, *, unit: str, year: int, base: int, parent: str = "total") -> blocks.Display:
-    """What each part adds to the change of the whole, as bars from zero to the right and to the left; what the known parts leave, hatched; and the whole.
+    """What each part adds to the change of the whole, as bars from zero to the right and to the left; what the known parts leave, and parts that the index did not have in one of
+    the years, hatched; and the whole.
 
     ``contributions``: figures of ``metrics.contributions``; those of the children of ``parent`` are drawn, in the order given.
     """
@@ -68,8 +72,18 @@ def bar_name(row: Record, words: Words, *, numbered: bool = True) -> str:
         return words.say("Rest: parts that are not known in both years") if "not known in both years" in row["note"] else words.say("Rest: the parts do not add up to the whole")
     if row["measure"] in CHANGES:
         return words.say("Change of the distance from the mean") if row["measure"] == "distance_change" else words.say("Change of the score")
-    name, absent = node_label(row["node"], words) if numbered else words.node(row["node"]), re.search(r"did not exist in (\d{4})", row["note"])
-    return words.say("{part} (not in the index of {year})").format(part=name, year=absent.group(1)) if absent else name
+    name, absent = node_label(row["node"], words) if numbered else words.node(row["node"]), year_without(row)
+    return words.say("{part} (not in the index of {year})").format(part=name, year=absent) if absent else name
+
+
+def year_without(row: Record) -> int | None:
+    """The year in which the index did not have the part that a contribution is of.
+
+    >>> year_without({"note": "against 2017; basis: distance; did not exist in 2017, where it counts with 0"}), year_without({"note": "against 2022"})
+    (2017, None)
+    """
+    named = re.search(r"did not exist in (\d{4})", row["note"])
+    return int(named.group(1)) if named else None
 
 
 def _points(rows: Sequence[Record], words: Words) -> Scale:
@@ -83,16 +97,18 @@ def _points(rows: Sequence[Record], words: Words) -> Scale:
 
 def _bar(sheet: Sheet, y: float, row: Record, across: Scale, words: Words) -> None:
     gains = row["value"] >= 0
-    color = ACCENT if gains else WARM
+    tone = tone_of(text_of(row, words), row["value"])
+    is_aside = row["measure"] == REST or year_without(row) is not None
     start, end = sorted((across(0), across(row["value"])))
     box = (start, y - _BAR / 2, max(end - start, 0.01), _BAR)
-    if row["measure"] == REST:
+    if is_aside:
         sheet.hatches([box], color=MUTED)
     elif row["measure"] in CHANGES:
         sheet.boxes([box], fill=INK)
     else:
-        sheet.boxes([box], fill=ACCENT if gains else WARM_FILL, edge=color, width=0.8)
-    label = INK if row["measure"] in CHANGES else MUTED if row["measure"] == REST else color
+        fill, edge = _LOOKS[tone]
+        sheet.boxes([box], fill=fill, edge=edge, width=0.8)
+    label = INK if row["measure"] in CHANGES else MUTED if is_aside else _LOOKS[tone][1]
     sheet.text(end + 1.5 if gains else start - 1.5, y, text_of(row, words), bold=True, color=label, anchor="start" if gains else "end", halo=True)
 
 

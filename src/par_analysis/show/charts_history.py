@@ -220,14 +220,15 @@ def _country(sheet: Sheet, beside: Mapping[str, ByYear], across: Scale, down: Sc
 
 
 def _ends(scores: ByYear, beside: Mapping[str, ByYear], last: int, words: Words) -> list[EndLabel]:
-    """What stands at the right end: the last known value of each, with its year where that is not the last one."""
+    """What stands at the right end: the last known value of each, with its year where these are of several years, or not of the last one."""
     unit = words.unit(next(iter(scores.values()))["unit"])
     named = ((scores, unit, True), (beside["mean"], words.say("country's mean"), False), (beside["max"], words.say("highest"), False), (beside["min"], words.say("lowest"), False))
     labels, room = [], 39.0 if last - min(scores) > 5 else 60.0
+    are_dated = {max(of) for of in (scores, *beside.values()) if of} != {last}
     for of, name, bold in named:
         if of:
             year, row = max(of.items())
-            when = "" if year == last else f" ({year})"
+            when = f" ({year})" if are_dated else ""
             labels.append((row["value"], wrap(f"{text_of(row, words)} {name}{when}", room, bold=bold), bold))
     return labels
 

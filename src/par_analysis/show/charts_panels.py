@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,10 +11,11 @@ import pandas as pd
 
 from par_analysis.model import COUNTRY, TOTAL
 from par_analysis.show import blocks
-from par_analysis.show.drawing import ACCENT, GRID, MUTED, SMALL, WIDTH, Record, Sheet, measure, numbers_of, records, wrap
+from par_analysis.show.blocks import Rich
+from par_analysis.show.drawing import ACCENT, GRID, MUTED, RULE, SMALL, WIDTH, Record, Sheet, measure, numbers_of, records, wrap
 from par_analysis.show.language import Words
-from par_analysis.show.layout import KEY_LEADING, KeyItem, Scale, draw_key, key_lines, spread, tick_texts, ticks, upright_item
-from par_analysis.show.values import node_label, scale_of, text_of
+from par_analysis.show.layout import KEY_LEADING, KeyItem, Scale, draw_key, key_lines, spread, tick_texts, upright_item
+from par_analysis.show.values import node_label, rich, scale_of, text_of
 
 _LEFT: Final = 9.0
 _GAP: Final = 6.0
@@ -21,6 +23,10 @@ _WIDE: Final = (WIDTH - _GAP) / 2
 _PLOT: Final = 25.0
 _LINE: Final = 3.7
 _DASH: Final = (2.0, 2.0)
+_BREAK: Final[Mapping[str, Any]] = {"color": RULE, "width": 0.35, "dash": _DASH}
+_STEPS: Final = ((0.5, 0.5), (1.0, 1.0), (2.0, 1.0), (4.0, 2.0), (10.0, 5.0), (20.0, 10.0), (50.0, 25.0))
+"""Distances between the marks of a scale, and what the first mark is a multiple of."""
+_MOST_MARKS: Final = 5
 _MEAN: Final[Mapping[str, Any]] = {"color": MUTED, "width": 0.8}
 _OWN: Final[Mapping[str, Any]] = {"color": ACCENT, "width": 1.3}
 ByYear = Mapping[int, Record]
@@ -69,7 +75,7 @@ def plot_small_multiples(node_history: pd.DataFrame, words: Words, *, unit: str,
         return blocks.absent(text) if words.domain_names else blocks.nothing()
     years = list(range(min(min(panel.own) for panel in panels), year + 1))
     values = [row["value"] for panel in panels for row in panel.drawn]
-    grid = ticks(min(values), max(values), most=5)
+    grid = _grid(min(values), max(values))
     room = max(measure(line, size=SMALL, bold=True) for panel in panels for line, _ in _ends(panel, years[-1], words)) + 2
     axes = _Axes(years, grid, tick_texts(grid, words), breaks, room)
     key = key_lines(_key(axes, words, unit=unit))
@@ -86,7 +92,40 @@ def plot_small_multiples(node_history: pd.DataFrame, words: Words, *, unit: str,
             _draw(sheet, panel, left, top + height - 8, axes, words)
         top += height
     caption = words.say("{unit}: scores part by part beside the country's mean, {first}–{last}").format(unit=words.unit(unit), first=years[0], last=years[-1])
-    return blocks.figure(caption, _alt(panels, words, unit=unit), sheet.svg(), numbers=numbers_of((row for panel in panels for row in panel.drawn), words))
+    notes, numbers = _late_and_lone(node_history, panels, words, unit=unit, year=year), numbers_of((row for panel in panels for row in panel.drawn), words)
+    return blocks.figure(caption, _alt(panels, words, unit=unit), sheet.svg(), notes=notes, numbers=numbers)
+
+
+def _grid(low: float, high: float) -> list[float]:
+    """Round values from just below the least to just above the greatest one, at most five, the fewest and the most central that are found.
+
+    >>> _grid(3.2, 8.7), _grid(3.2, 9.4), _grid(5.1, 5.1)
+    ([3.0, 5.0, 7.0, 9.0], [2.0, 4.0, 6.0, 8.0, 10.0], [5.0, 5.5])
+    """
+    for step, start in _STEPS:
+        below = math.floor(low / start)
+        firsts = [number * start for number in (below, below - step / start + 1) if number >= 0 or low < 0]
+        grids = [[first + step * number for number in range(max(math.ceil((high - first) / step), 1) + 1)] for first in firsts]
+        best = min(grids, key=lambda grid: (len(grid), abs(grid[0] + grid[-1] - low - high)))
+        if len(best) <= _MOST_MARKS:
+            return best
+    return best
+
+
+def _late_and_lone(node_history: pd.DataFrame, panels: Sequence[_Panel], words: Words, *, unit: str, year: int) -> list[Rich]:
+    """Which parts have no panel, since one of their scores is known alone; and which panels begin later than the others."""
+    own = node_history[(node_history["measure"] == "score") & (node_history["unit"] == unit) & (node_history["year"] <= year) & (node_history["node"] != TOTAL)]
+    first = min(min(panel.own) for panel in panels)
+    lone: dict[int, list[str]] = {}
+    for node, years in own.groupby("node", sort=False)["year"]:
+        if len(years) == 1:
+            lone.setdefault(int(years.iloc[0]), []).append(node_label(str(node), words))
+    late: dict[int, list[str]] = {}
+    for panel in panels:
+        if min(panel.own) > first:
+            late.setdefault(min(panel.own), []).append(panel.name)
+    told = [(words.say("Without a panel, since the score of {year} alone is known: {parts}."), lone), (words.say("First known score in {year}: {parts}."), late)]
+    return [rich(message, year=str(when), parts="; ".join(names)) for message, found in told for when, names in sorted(found.items())]
 
 
 def _panels(node_history: pd.DataFrame, words: Words, *, unit: str, year: int) -> list[_Panel]:
@@ -123,7 +162,7 @@ def _share(row: Record, maximum: float, name: str) -> dict[str, Any]:
 def _key(axes: _Axes, words: Words, *, unit: str) -> list[KeyItem]:
     items = [KeyItem(_own_symbol, 6.0, words.unit(unit)), KeyItem(_mean_symbol, 6.0, words.say("country's mean"))]
     if _inside(axes):
-        items.append(upright_item(words.say("method changed: scores do not compare across this line"), color=MUTED, width=0.5, dash=_DASH))
+        items.append(upright_item(words.say("method changed: scores do not compare across this line"), **_BREAK))
     return items
 
 
@@ -152,7 +191,7 @@ def _draw(sheet: Sheet, panel: _Panel, left: float, foot: float, axes: _Axes, wo
         sheet.text(start - 1.5, down(value), text, size=SMALL, color=MUTED, anchor="end")
     for year in (axes.years[0], axes.years[-1]):
         sheet.text(across(year), foot + 3.4, str(year), size=SMALL, color=MUTED, anchor="middle")
-    sheet.strokes([[(across(year - 0.5), foot - _PLOT + 0.5), (across(year - 0.5), foot + 1)] for year in _inside(axes)], color=MUTED, width=0.5, dash=_DASH)
+    sheet.strokes([[(across(year - 0.5), foot - _PLOT + 0.5), (across(year - 0.5), foot + 1)] for year in _inside(axes)], **_BREAK)
     for of, look in ((panel.mean, _MEAN), (panel.own, _OWN)):
         at = {year: (across(year), down(row["value"])) for year, row in of.items()}
         sheet.strokes([[at[year - 1], place] for year, place in at.items() if year - 1 in at and year not in axes.breaks], **look)

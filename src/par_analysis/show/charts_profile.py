@@ -18,8 +18,10 @@ _NAMES: Final = 64.0
 _INDENT: Final = 3.0
 _LINE: Final = 3.7
 _RANKS: Final = 12.0
-_TALLEST: Final = 205.0
-"""Millimetres that a page has room for; a longer chart is drawn in several."""
+_TALLEST: Final = 115.0
+"""Millimetres of a chart; one with more rows is drawn as several, so that they flow over the pages."""
+_FRAME: Final = 17.0
+"""Millimetres of the key, at most, and of the scale."""
 _DRAWN: Final = ("score", "share_of_max", "rank", "mean", "mean_computed", "min_computed", "max_computed")
 Tree = Mapping[str, Sequence[str]]
 
@@ -49,14 +51,14 @@ class _Row:
 def plot_profile(profile: pd.DataFrame, words: Words, *, unit: str, year: int, tree: Tree | None = None) -> blocks.Display:
     """Part by part the unit's share of the maximum (a dot), the mean of all (an upright stroke), the lowest and the highest (the ends of a line), and its rank.
 
-    ``profile``: figures of ``metrics.profile``. With a ``tree`` (node → the nodes that add up to it) the parts of a domain stand below it, and a chart that is too long
-    for a page is drawn as several.
+    ``profile``: figures of ``metrics.profile``. With a ``tree`` (node → the nodes that add up to it) the parts of a domain stand below it, and a chart that would be
+    long is drawn as several, none of which parts a domain from what stands below it.
     """
     rows = _rows(profile, words, tree or {}, year=year)
     if not any("score" in row.of for row in rows):
         return no_parts(words, year=year)
     displays = []
-    charts = list(_charts(rows))
+    charts = _charts(rows)
     for number, chart in enumerate(charts, 1):
         caption = words.say("{unit}: each part of the index as a share of its maximum, {year}").format(unit=words.unit(unit), year=year)
         if len(charts) > 1:
@@ -91,27 +93,39 @@ def _row(node: str, of: Mapping[str, Record], words: Words, *, is_head: bool, in
     return _Row(node, tuple(wrap(node_label(node, words), _NAMES - indent, size=SMALL, bold=is_head)), is_head, of)
 
 
-def _charts(rows: Sequence[_Row]) -> Iterator[list[_Row]]:
-    """The rows as they go on one page, or on several about equally long, cut before a domain."""
-    total = sum(row.height for row in rows)
-    count = -(-total // (_TALLEST - 25))
-    chart: list[_Row] = []
-    done = 0.0
-    for place, row in enumerate(rows):
-        block = row.height + sum(other.height for other in _below(rows[place + 1 :])) if row.is_head else row.height
-        if chart and (row.is_head or not any(other.is_head for other in rows)) and done + block / 2 > total / count:
-            yield chart
-            chart, done = [], 0.0
-        chart.append(row)
-        done += row.height
-    yield chart
+def _charts(rows: Sequence[_Row]) -> list[list[_Row]]:
+    """The rows in as few charts as are short enough, about equally long ones, each begun with a domain."""
+    blocks_ = list(_blocks(rows))
+    room = max(_TALLEST - _FRAME, *(_height(block) for block in blocks_))
+    charts = _filled(blocks_, room)
+    while len(tighter := _filled(blocks_, room := room - 1)) == len(charts) and max(map(_height, tighter)) <= room:
+        charts = tighter
+    return charts
 
 
-def _below(rows: Sequence[_Row]) -> Iterator[_Row]:
+def _blocks(rows: Sequence[_Row]) -> Iterator[list[_Row]]:
+    """A domain with the rows below it; a row that has no domain above it by itself."""
+    block: list[_Row] = []
     for row in rows:
-        if row.is_head:
-            return
-        yield row
+        if block and (row.is_head or not block[0].is_head or row.node.startswith("domain:")):
+            yield block
+            block = []
+        block.append(row)
+    yield block
+
+
+def _filled(blocks_: Sequence[list[_Row]], room: float) -> list[list[_Row]]:
+    """The blocks one after the other, a new chart where the next one has no room."""
+    charts: list[list[_Row]] = [[]]
+    for block in blocks_:
+        if charts[-1] and _height([*charts[-1], *block]) > room:
+            charts.append([])
+        charts[-1] += block
+    return charts
+
+
+def _height(rows: Sequence[_Row]) -> float:
+    return sum(row.height for row in rows)
 
 
 def _chart(rows: Sequence[_Row], words: Words, *, unit: str) -> Sheet:
@@ -123,7 +137,7 @@ def _chart(rows: Sequence[_Row], words: Words, *, unit: str) -> Sheet:
         ]
     )
     top = KEY_LEADING * len(key) + 2
-    bottom = top + sum(row.height for row in rows)
+    bottom = top + _height(rows)
     sheet = Sheet(bottom + 5)
     draw_key(sheet, 2.4, key)
     across = Scale(0, 100, _NAMES + 3, WIDTH - _RANKS - 3)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import pandas as pd
 
 from par_analysis.model import COUNTRY
 from par_analysis.show import blocks
-from par_analysis.show.charts_map import DARK_FROM, SCORES
 from par_analysis.show.drawing import ACCENT, INK, MUTED, PAPER, POINT, SMALL, WIDTH, Box, Place, Record, Sheet, is_province, measure, numbers_of, records
 from par_analysis.show.language import Words
-from par_analysis.show.layout import KEY_LEADING, Scale, box_item, draw_key, key_lines
-from par_analysis.show.values import text_of
+from par_analysis.show.layout import KEY_LEADING, KeyItem, Scale, draw_key, key_lines
+from par_analysis.show.values import rich, text_of
 
 FULL: Final = 170.0
 """Millimetres: as wide as a page's text, so that all provinces stand on one page in two columns."""
@@ -41,7 +42,7 @@ Rows = Mapping[tuple[str, int], Record]
 def state_label(state: str, words: Words, *, is_summed: bool) -> str:
     """What is known of a province, in a few words. Of an index whose totals are sums: whether all its parts are there."""
     if is_summed:
-        return {"score_and_rank": words.say("complete"), "parts_only": words.say("incomplete")}.get(state, words.say("nothing found"))
+        return {"score_and_rank": words.say("complete"), "parts_only": words.say("incomplete")}.get(state, words.say("no figure"))
     labels = {
         "score_and_rank": words.say("score and rank"),
         "score_only": words.say("score only"),
@@ -66,7 +67,15 @@ def plot_coverage_matrix(matrix: pd.DataFrame, members: Mapping[str, Sequence[st
     picture = _Picture(cells, counts, states, _lines(cells, members, words), words, is_summed)
     years = picture.years
     caption = words.say("What is known of each province, {first}–{last}").format(first=years[0], last=years[-1])
-    return blocks.figure(caption, picture.told(), picture.svg(), numbers=numbers_of([*cells.values(), *counts], words))
+    notes = [_meaning_of_dash(words, is_summed=is_summed)] if "nothing" in met else []
+    return blocks.figure(caption, picture.told(), picture.svg(), notes=notes, numbers=numbers_of([*cells.values(), *counts], words))
+
+
+def _meaning_of_dash(words: Words, *, is_summed: bool) -> blocks.Rich:
+    """What a cell without anything says, and what it does not. ``is_summed``: the figures come from one data set, which was searched in full."""
+    if is_summed:
+        return rich(words.say("“–” means that the data set has no figure; it gives no reason."))
+    return rich(words.say("“–” means that no figure was found in the sources collected, not that none was published."))
 
 
 def _lines(cells: Rows, members: Mapping[str, Sequence[str]], words: Words) -> list[list[Line]]:
@@ -249,37 +258,90 @@ def draw_state(sheet: Sheet, state: str, boxes: Sequence[Box]) -> None:
 def plot_trust(counts: pd.DataFrame, trust: Mapping[str, str], words: Words) -> blocks.Display:
     """How many figures of each year are stated by each kind of source: a figure counts for the most trusted one. Nothing where there is one kind only.
 
+    The numbers stand in columns below the sign of their kind, the bars beside them, each with its total at the end. Copies are hatched, so that grey does as well as colour.
     ``counts``: figures as ``metrics.trust_counts`` gives them. ``trust``: class of trust → its name, the most trusted first.
     """
     rows = [row for row in records(counts) if row["node"].startswith("trust:") and not row["period"] and row["value"]]
     classes = [name for name in trust if any(row["node"] == f"trust:{name}" for row in rows)]
     if len(classes) < 2:
         return blocks.nothing()
-    fills = {name: SCORES[max(len(SCORES) - 1 - number, 0)] for number, name in enumerate(trust)}
-    key = key_lines([box_item(trust[name], fill=fills[name]) for name in classes])
-    years = sorted({int(row["year"]) for row in rows})
-    top = KEY_LEADING * len(key) + 2
-    sheet = Sheet(top + 5.4 * len(years) + 1)
-    draw_key(sheet, 2.4, key)
-    widest = max(sum(row["value"] for row in rows if row["year"] == year) for year in years)
-    scale = Scale(0, widest, 11, WIDTH - 1)
-    for number, year in enumerate(years):
-        of_year = {row["node"].partition(":")[2]: row for row in rows if row["year"] == year}
-        _trust_bar(sheet, top + 5.4 * number + 2.5, year, [(of_year[name], fills[name]) for name in classes if name in of_year], scale, words)
+    fills = dict(zip((name for name in trust if name not in _UNFILLED), _FILLS, strict=False))
+    bars = _Bars({int(row["year"]): [] for row in sorted(rows, key=lambda row: row["year"])}, classes, fills, words)
+    for row in sorted(rows, key=lambda row: classes.index(row["node"].partition(":")[2])):
+        bars.of_years[int(row["year"])].append(row)
     caption = words.say("Figures of each year by the most trusted kind of source that states them")
-    return blocks.figure(caption, _trust_alt(counts, classes, trust, words), sheet.svg(), numbers=numbers_of(rows, words))
+    return blocks.figure(caption, _trust_alt(counts, classes, trust, words), bars.svg(trust), numbers=numbers_of([*rows, *bars.totals.values()], words))
 
 
-def _trust_bar(sheet: Sheet, y: float, year: int, parts: Sequence[tuple[Record, str]], scale: Scale, words: Words) -> None:
-    sheet.text(0, y, str(year), size=SMALL, color=MUTED)
-    reached = 0.0
-    for row, fill in parts:
-        left, right = scale(reached), scale(reached + row["value"])
-        reached += row["value"]
-        sheet.boxes([(left, y - 1.95, right - left - 0.3, 3.9)], fill=fill)
-        if measure(text_of(row, words), size=SMALL) + 1 < right - left:
-            color = PAPER if SCORES.index(fill) >= DARK_FROM else INK
-            sheet.text((left + right) / 2, y, text_of(row, words), size=SMALL, anchor="middle", color=color)
+_FILLS: Final = ("#0a4359", "#4b93ae", "#c3dce5")
+"""Of the kinds of source, the most trusted first: far enough apart in grey."""
+_UNFILLED: Final = ("copy", "unrated")
+"""Kinds that are hatched, and framed."""
+_BAR_ROW: Final = 5.4
+_COLUMN: Final = 9.0
+_SWATCH: Final = 4.0
+
+
+@dataclass(frozen=True)
+class _Bars:
+    """The numbers of each year by kind of source, in columns, and the same as bars. ``of_years``: the kinds in order."""
+
+    of_years: dict[int, list[Record]]
+    classes: Sequence[str]
+    fills: Mapping[str, str]
+    words: Words
+
+    @property
+    def totals(self) -> dict[int, Record]:
+        """All figures of a year."""
+        return {year: {**rows[0], "node": "trust", "value": sum(row["value"] for row in rows), "out_of": math.nan, "source": ""} for year, rows in self.of_years.items()}
+
+    def svg(self, trust: Mapping[str, str]) -> str:
+        key = key_lines([KeyItem(partial(self._sign, name), 5.0, trust[name]) for name in self.classes])
+        top = KEY_LEADING * len(key) + 2
+        sheet = Sheet(top + _BAR_ROW * (len(self.of_years) + 1) + 1)
+        draw_key(sheet, 2.4, key)
+        totals = {year: text_of(total, self.words) for year, total in self.totals.items()}
+        widest = max(total["value"] for total in self.totals.values())
+        scale = Scale(0, widest, self._right_of(len(self.classes) - 1) + 4, WIDTH - 2 - max(measure(text, size=SMALL) for text in totals.values()))
+        for number, name in enumerate(self.classes):
+            self._box(sheet, name, (self._right_of(number) - _SWATCH, top + 0.9, _SWATCH, 2.8))
+        for place, (year, rows) in enumerate(self.of_years.items(), 1):
+            y = top + _BAR_ROW * place + 2.5
+            self._row(sheet, y, year, rows, scale)
+            sheet.text(scale(self.totals[year]["value"]) + 1, y, totals[year], size=SMALL, bold=True)
+        return sheet.svg()
+
+    def _sign(self, name: str, sheet: Sheet, x: float, y: float) -> None:
+        self._box(sheet, name, (x, y - 1.4, 5, 2.8))
+
+    def _box(self, sheet: Sheet, name: str, box: Box) -> None:
+        """A box of a kind of source: filled, a broken frame, or hatched."""
+        if name in self.fills:
+            sheet.boxes([box], fill=self.fills[name])
+        elif name == "unrated":
+            sheet.boxes([box], fill=None, edge=MUTED, dash=(2, 1.5))
+        else:
+            sheet.hatches([box])
+
+    @staticmethod
+    def _right_of(number: int) -> float:
+        """Where the numbers of a kind end."""
+        return 8 + _COLUMN * (number + 1)
+
+    def _row(self, sheet: Sheet, y: float, year: int, rows: Sequence[Record], scale: Scale) -> None:
+        sheet.text(0, y, str(year), size=SMALL, color=MUTED)
+        told = {row["node"].partition(":")[2]: row for row in rows}
+        reached = 0.0
+        for number, name in enumerate(self.classes):
+            right = self._right_of(number)
+            if name not in told:
+                sheet.text(right, y, "–", size=SMALL, anchor="end", color=MUTED)
+                continue
+            sheet.text(right, y, text_of(told[name], self.words), size=SMALL, anchor="end")
+            start, end = scale(reached), scale(reached + told[name]["value"])
+            reached += told[name]["value"]
+            self._box(sheet, name, (start, y - 1.95, max(end - start - 0.3, 0.3), 3.9))
 
 
 def _trust_alt(counts: pd.DataFrame, classes: Sequence[str], trust: Mapping[str, str], words: Words) -> str:

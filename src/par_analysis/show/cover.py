@@ -11,9 +11,24 @@ import pandas as pd
 from par_analysis.model import COUNTRY, TOTAL
 from par_analysis.show import blocks
 from par_analysis.show.blocks import Display, Headline, Rich
+from par_analysis.show.cells import tone_of
 from par_analysis.show.language import Words
-from par_analysis.show.sentences import is_best_of_all, leaves_out_ranks, sentence_best, sentence_change, sentence_country, sentence_domains, sentence_level, sentence_mean
-from par_analysis.show.values import Figure, Shown, find, joined
+from par_analysis.show.sentences import (
+    is_best_of_all,
+    is_listed,
+    leaves_out_ranks,
+    listed_years,
+    rank_held,
+    sentence_best,
+    sentence_change,
+    sentence_country,
+    sentence_domains,
+    sentence_level,
+    sentence_mean,
+    years_held,
+)
+from par_analysis.show.sentences_effort import is_ranked_anew
+from par_analysis.show.values import Figure, Shown, find, joined, rich, text_of
 
 Tone = Literal["plain", "up", "down"]
 Reading = tuple[Headline, Figure | None]
@@ -32,9 +47,11 @@ def cover_province(
     received: str,
     high: float = 100.0,
     completeness: pd.DataFrame | None = None,
+    effort: pd.DataFrame | None = None,
 ) -> Display:
     """The cover of a province's year. ``standing``: its score and rank, or their bounds; ``change``, ``best``, ``gaps``, ``domains`` as the metrics return them;
-    ``received``: the day of the newest figures; ``high``: the end of the index's scale; ``completeness``: of ``metrics.completeness``, for an index that sums its parts."""
+    ``received``: the day of the newest figures; ``high``: the end of the index's scale; ``completeness``: of ``metrics.completeness``, for an index that sums its parts;
+    ``effort``: of ``metrics.own_and_others``, whose change of rank is told beside the plain one where it is counted among other provinces."""
     unit, year = str(identity["unit"]), int(identity["year"])
     shown = Shown(words)
     own = standing[(standing["unit"] == unit) & (standing["year"] == year) & (standing["node"] == TOTAL)]
@@ -50,11 +67,23 @@ def cover_province(
     lead = [
         *sentence_level(own, shown, unit=unit, year=year, completeness=known),
         *sentence_change(total, shown, base=year - 1, is_comparable=is_comparable),
+        *_among_the_same(total, effort, shown),
         *sentence_best(best, shown, year=year),
         *sentence_mean(gaps, shown),
         *sentence_domains(domains, shown, year=year),
     ]
     return _cover(identity, words, words.unit(unit), headlines, [joined(lead)] if lead else [], shown, received=received)
+
+
+def _among_the_same(total: pd.DataFrame, effort: pd.DataFrame | None, shown: Shown) -> list[Rich]:
+    """The change of rank among the provinces scored in both years, where it is not the plain one or the plain ranks are out of two numbers."""
+    plain, anew = find(total, measure="rank_change"), None if effort is None else find(effort, measure="rank_change")
+    if anew is None or not is_ranked_anew(anew):
+        return []
+    if plain is not None and plain["value"] == anew["value"] and plain["out_of"] == anew["out_of"] and "ranks out of" not in str(plain["note"]):
+        return []
+    message = shown.words.say("Among the {n} provinces with scores of both years: {change}.")
+    return [rich(message, n=f"{float(anew['out_of']):.0f}", change=places_moved(anew, shown))]
 
 
 def cover_national(
@@ -105,7 +134,7 @@ def _cover(identity: Mapping[str, Any], words: Words, title: str, headlines: Seq
     return blocks.cover(
         dict(identity),
         title=title,
-        subtitle=words.say("{index} · figures received up to {date}").format(index=words.index_name, date=words.date(received)),
+        subtitle=words.say("{index} · figures received up\u00a0to\u00a0{date}").format(index=words.index_name, date=words.date(received).replace(" ", "\u00a0")),
         kicker=f"{words.short_index} · {year}",
         author="par-analysis",
         headlines=headlines,
@@ -114,10 +143,8 @@ def _cover(identity: Mapping[str, Any], words: Words, title: str, headlines: Seq
     )
 
 
-def _tone(change: Figure | None) -> Tone:
-    if change is None or not float(change["value"]):
-        return "plain"
-    return "up" if float(change["value"]) > 0 else "down"
+def _tone(change: Figure | None, words: Words) -> Tone:
+    return "plain" if change is None else tone_of(text_of(change, words), float(change["value"]))
 
 
 def _parts(own: pd.DataFrame, known: Figure | None, shown: Shown) -> list[Headline]:
@@ -140,7 +167,7 @@ def _score(own: pd.DataFrame, total: pd.DataFrame, shown: Shown, *, is_comparabl
     detail = words.say("out of {maximum} points").format(maximum=words.maximum(maximum if math.isnan(out_of) else out_of)) if score["unit_of_measure"] == "points" else ""
     tone: Tone = "plain"
     if change is not None and is_comparable is not False:
-        detail, tone = words.say("{change} since {base}").format(change=shown.amount(change), base=int(score["year"]) - 1), _tone(change)
+        detail, tone = words.say("{change} since {base}").format(change=shown.amount(change), base=int(score["year"]) - 1), _tone(change, words)
     elif change is not None:
         detail = words.say("method changed: no comparison with {base}").format(base=int(score["year"]) - 1)
     return [{"label": words.say("Score"), "value": shown(score), "detail": detail, "tone": tone}]
@@ -155,7 +182,7 @@ def _rank(own: pd.DataFrame, total: pd.DataFrame, shown: Shown) -> list[Headline
             return []
         return [{"label": words.say("Rank (possible range)"), "value": f"{shown(low)}–{shown.place(high)}", "detail": words.say("by the known scores and ranks"), "tone": "plain"}]
     other = words.say("another number was ranked in {base}").format(base=int(rank["year"]) - 1) if percentile is not None else ""
-    return [{"label": words.say("Rank"), "value": shown.place(rank), "detail": places_moved(change, shown) if change is not None else other, "tone": _tone(change)}]
+    return [{"label": words.say("Rank"), "value": shown.place(rank), "detail": places_moved(change, shown) if change is not None else other, "tone": _tone(change, words)}]
 
 
 def places_moved(change: Figure, shown: Shown) -> str:
@@ -179,7 +206,9 @@ def _best(best: pd.DataFrame, shown: Shown) -> list[Headline]:
             of = words.say("best of {n} ranks among as many provinces, {first}–{year}")
         detail = of.format(n=shown(known), first=f"{float(since['value']):.0f}", year=int(since["year"]))
         return [{"label": words.say("Best known rank"), "value": shown.place(top), "detail": detail, "tone": "plain"}]
-    return [{"label": words.say("Best known rank"), "value": shown.place(top), "detail": words.say("in {year}").format(year=top["year"]), "tone": "plain"}]
+    years = years_held(top)
+    when = words.say("in {year}").format(year=listed_years(years, words)) if is_listed(top) else words.say("most recently in {year}").format(year=years[-1])
+    return [{"label": words.say("Best known rank"), "value": rank_held(top, shown), "detail": when, "tone": "plain"}]
 
 
 def _mean(gaps: pd.DataFrame, shown: Shown) -> list[Headline]:

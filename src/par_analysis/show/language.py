@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
@@ -33,10 +34,25 @@ def N_(message: str) -> str:
     return message
 
 
-@lru_cache(maxsize=4)
-def translations(lang: Language) -> gettext.NullTranslations:
-    """The catalogue of a language. Messages are written in English; ``locale/<lang>.po`` translates them."""
-    path = resources.files("par_analysis") / "locale" / f"{lang}.po"
+@lru_cache(maxsize=64)
+def translations(lang: Language, index: str = "") -> gettext.NullTranslations:
+    """The catalogue of a language: messages are written in English, ``locale/<lang>.po`` translates them.
+
+    What an index calls otherwise stands in ``locale/<lang>.<index>.po``, where there is one, and goes before the language's catalogue.
+
+    >>> translations("en").gettext("Domain"), translations("en", "papi").gettext("Domain"), translations("en", "papi").gettext("Score")
+    ('Domain', 'Dimension', 'Score')
+    """
+    folder = resources.files("par_analysis") / "locale"
+    own = f"{lang}.{index}.po"
+    if not any(path.name == own for path in folder.iterdir()):
+        return translations(lang) if index else _catalogue(folder / f"{lang}.po", lang)
+    first = _catalogue(folder / own, lang)
+    first.add_fallback(translations(lang))
+    return first
+
+
+def _catalogue(path: Traversable, lang: Language) -> gettext.NullTranslations:
     with path.open("rb") as stream:
         catalog = read_po(stream, locale=lang)
     compiled = io.BytesIO()
@@ -47,7 +63,7 @@ def translations(lang: Language) -> gettext.NullTranslations:
 
 @dataclass(frozen=True)
 class Words:
-    """The reader's language, with the names of the units and domains on the page.
+    """The reader's language, with the names of the units and domains on the page; ``index`` is the code of the index that is spoken of.
 
     >>> words = Words("vi")
     >>> words.number(87.84, 2), words.number(183000), words.signed(-4.3, 2)
@@ -62,14 +78,15 @@ class Words:
     short_index: str = ""
     part_names: Mapping[str, str] = field(default_factory=dict)
     node_names: Mapping[str, str] = field(default_factory=dict)
+    index: str = ""
 
     def say(self, message: str) -> str:
-        """The message in the reader's language."""
-        return translations(self.lang).gettext(message)
+        """The message in the reader's language, in the index's own words where it has some."""
+        return translations(self.lang, self.index).gettext(message)
 
     def count(self, singular: str, plural: str, number: float) -> str:
         """The form of a message that goes with a number."""
-        return translations(self.lang).ngettext(singular, plural, 1 if number == 1 else 2)
+        return translations(self.lang, self.index).ngettext(singular, plural, 1 if number == 1 else 2)
 
     def number(self, value: float, decimals: int = 0) -> str:
         """A number in the reader's notation: 87,84 or 87.84; halves are rounded away from zero, and what a computer adds in the tenth decimal does not count.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
+from typing import Final
 
 import pandas as pd
 
@@ -12,6 +14,9 @@ from par_analysis.show import blocks
 from par_analysis.show.blocks import Display, Rich
 from par_analysis.show.language import Words
 from par_analysis.show.values import Figure, Shown, find, joined, rich
+
+MOST_YEARS: Final = 4
+"""How many years that share a rank are named."""
 
 
 def sentence_level(own: pd.DataFrame, shown: Shown, *, unit: str, year: int, completeness: Figure | None = None) -> list[Rich]:
@@ -44,12 +49,18 @@ def sentence_change(total: pd.DataFrame, shown: Shown, *, base: int, is_comparab
     parts += [_rank_part(rank, shown)] if rank is not None else [_percentile_part(percentile, shown)] if percentile is not None else []
     said: list[Rich] = []
     if len(parts) == 2:
-        said.append(rich(words.say("Compared with {base}, {first} and {second}."), base=str(base), first=parts[0], second=parts[1]))
+        both, but = words.say("Compared with {base}, {first} and {second}."), words.say("Compared with {base}, {first} but {second}.")
+        message = but if _are_opposite(score, percentile if rank is None else rank) else both
+        said.append(rich(message, base=str(base), first=parts[0], second=parts[1]))
     elif parts:
         said.append(rich(words.say("Compared with {base}, {first}."), base=str(base), first=parts[0]))
     if score is not None or (is_comparable is False and rank is not None):
         said += cautions(words, year=base + 1, base=base, is_comparable=is_comparable)
     return said
+
+
+def _are_opposite(one: Figure | None, other: Figure | None) -> bool:
+    return one is not None and other is not None and float(one["value"]) * float(other["value"]) < 0
 
 
 def cautions(words: Words, *, year: int, base: int, is_comparable: bool | None) -> list[Rich]:
@@ -98,7 +109,37 @@ def sentence_best(best: pd.DataFrame, shown: Shown, *, year: int) -> list[Rich]:
         if leaves_out_ranks(best):
             message = words.say("This is the best of the {n} known ranks among as many provinces, from {first} to {year}.")
         return [rich(message, n=shown(known), first=f"{float(since['value']):.0f}", year=str(year), strong=("n",))]
-    return [rich(words.say("The best known rank is {rank}, in {best}."), rank=shown.place(top), best=str(top["year"]))]
+    years, rank = years_held(top), rank_held(top, shown)
+    if is_listed(top):
+        return [rich(words.say("The best known rank is {rank}, in {best}."), rank=rank, best=listed_years(years, words))]
+    return [rich(words.say("The best known rank is {rank}, most recently in {best}."), rank=rank, best=str(years[-1]))]
+
+
+def years_held(extreme: Figure) -> list[int]:
+    """The years in which the best or the worst known rank was held, as its note names them; its own year where it names none.
+
+    >>> years_held({"year": 2023, "note": "in 2021, 2023; 1 rank(s) of another denominator left out"}), years_held({"year": 2023, "note": ""})
+    ([2021, 2023], [2023])
+    """
+    named = re.match(r"in (\d{4}(?:, \d{4})*)", str(extreme["note"]))
+    return [int(year) for year in named.group(1).split(", ")] if named else [int(extreme["year"])]
+
+
+def is_listed(extreme: Figure) -> bool:
+    """Whether the years that share a rank are named one by one: not where they are many, nor of a last rank, which is another number where the lists differ in length."""
+    years = years_held(extreme)
+    return len(years) == 1 or (len(years) <= MOST_YEARS and extreme["value"] != extreme["out_of"])
+
+
+def listed_years(years: Sequence[int], words: Words) -> str:
+    """Years in a sentence: 2017, 2020 and 2022."""
+    *before, last = map(str, years)
+    return words.say("{years} and {last}").format(years=", ".join(before), last=last) if before else last
+
+
+def rank_held(extreme: Figure, shown: Shown) -> str:
+    """A rank with its denominator; the first rank of several years without it, since their lists may differ in length."""
+    return shown(extreme) if float(extreme["value"]) == 1 and len(years_held(extreme)) > 1 else shown.place(extreme)
 
 
 def is_best_of_all(best: pd.DataFrame) -> bool:
@@ -140,7 +181,11 @@ def sentence_country(
     moved = find(country, measure="mean_change", year=year)
     if moved is not None and is_comparable is not False:
         up, down = words.say("That is {points} more than in {base}."), words.say("That is {points} less than in {base}.")
-        said.append(rich(up if float(moved["value"]) >= 0 else down, points=shown.amount(moved, size=True), base=str(year - 1), strong=("points",)))
+        count = "" if math.isnan(float(moved["out_of"])) else f"{float(moved['out_of']):.0f}"
+        if count:
+            up = words.say("Among the {n} provinces with scores of both years, the mean rose by {points} since {base}.")
+            down = words.say("Among the {n} provinces with scores of both years, the mean fell by {points} since {base}.")
+        said.append(rich(up if float(moved["value"]) >= 0 else down, points=shown.amount(moved, size=True), base=str(year - 1), n=count, strong=("points",)))
     elif is_comparable is False:
         said.append(rich(words.say("The method changed between {base} and {year}: points of the two years are not comparable."), base=str(year - 1), year=str(year)))
     if top is not None and low is not None:
@@ -175,7 +220,8 @@ def say_history(best: pd.DataFrame, words: Words, *, breaks: Sequence[int], year
         return blocks.absent(words.say("No rank of this unit is known in any year."))
     if float(known["value"]) > 1:
         message = words.say("Best known rank: {best} ({best_year}); worst: {worst} ({worst_year}).")
-        said.append(rich(message, best=shown.place(top), best_year=str(top["year"]), worst=shown.place(low), worst_year=str(low["year"]), strong=("best", "worst")))
+        best_year, worst_year = (_held(extreme, words) for extreme in (top, low))
+        said.append(rich(message, best=rank_held(top, shown), best_year=best_year, worst=rank_held(low, shown), worst_year=worst_year, strong=("best", "worst")))
     if leaves_out_ranks(best):
         message = words.say("Known ranks among as many provinces: {n}; ranks of years in which another number was ranked are left out here.")
         said.append(rich(message, n=shown(known)))
@@ -186,6 +232,11 @@ def say_history(best: pd.DataFrame, words: Words, *, breaks: Sequence[int], year
     if changes:
         said.append(rich(words.say("The method changed in {years}: across these years compare ranks, not scores."), years=", ".join(changes)))
     return _paragraph(said, shown)
+
+
+def _held(extreme: Figure, words: Words) -> str:
+    years = years_held(extreme)
+    return listed_years(years, words) if is_listed(extreme) else words.say("{year}, most recently").format(year=years[-1])
 
 
 def say_next_place(next_place: pd.DataFrame, words: Words) -> Display:
@@ -207,19 +258,22 @@ def say_next_place(next_place: pd.DataFrame, words: Words) -> Display:
     ):
         low, high = find(next_place, measure=f"to_{direction}_low"), find(next_place, measure=f"to_{direction}_high")
         if low is not None and high is not None and find(next_place, measure=f"to_{direction}") is None:
-            said.append(rich(message, low=shown.amount(low, size=True), high=shown.amount(high, size=True)))
+            said.append(rich(message, low=shown.size(low).removesuffix("%"), high=shown.amount(high, size=True)))
     return _paragraph(said, shown) if said else blocks.absent(words.say("Score and rank are not both known: no distance to the neighbours can be given."))
 
 
 def say_domains(counts: pd.DataFrame, words: Words, *, base: int) -> Display:
-    """How many domains rose and fell, and how many are unknown."""
+    """How many domains rose, fell and stayed the same, and how many are unknown."""
     shown = Shown(words)
     said: list[Rich] = []
     up, down, same, unknown = (find(counts, node="domains:rank", measure=f"domains_{name}") for name in ("up", "down", "same", "unknown"))
     moved = [figure for figure in (up, down, same) if figure is not None and float(figure["value"]) > 0]
     if up is not None and down is not None and moved:
         message = words.say("Of the domains with ranks of both years, {up} rose and {down} fell compared with {base}.")
-        said.append(rich(message, up=shown(up), down=shown(down), base=str(base), strong=("up", "down")))
+        kept = shown(same) if same is not None and float(same["value"]) > 0 else ""
+        if kept:
+            message = words.say("Of the domains with ranks of both years, {up} rose, {down} fell and {same} stayed the same compared with {base}.")
+        said.append(rich(message, up=shown(up), down=shown(down), same=kept, base=str(base), strong=("up", "down")))
     published = [_published(counts, way) for way in ("up", "down")]
     if published[0] is not None:
         fell = words.say("{n} fell").format(n=shown(published[1])) if published[1] is not None else ""

@@ -35,8 +35,17 @@ class Effort(NamedTuple):
 
     @property
     def is_ranked_anew(self) -> bool:
-        """Whether the ranks are counted among fewer units than were ranked, so that they are not the published ones."""
-        return float(self.rank_change["out_of"]) != float(self.used["out_of"]) + 1
+        """Whether the ranks are counted among the units scored in both years only, so that they are not the published ones."""
+        return is_ranked_anew(self.rank_change)
+
+
+def is_ranked_anew(rank_change: Figure) -> bool:
+    """Whether a change of rank of ``metrics.own_and_others`` is counted among the units scored in both years, since others were ranked in one of them.
+
+    >>> is_ranked_anew({"note": "against 2022; basis: raw; among the 59 units scored in both years"}), is_ranked_anew({"note": "against 2022; basis: raw"})
+    (True, False)
+    """
+    return "units scored in both years" in str(rank_change["note"])
 
 
 def effort_of(effort: pd.DataFrame, *, base: int) -> Effort | None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 
 from par_analysis.model import TOTAL
 from par_analysis.show import blocks
 from par_analysis.show.blocks import Display, Rich
-from par_analysis.show.cells import by_measure
-from par_analysis.show.charts_contributions import CHANGES, REST, bar_name, bars_of, no_change_of_parts
+from par_analysis.show.cells import by_measure, tone_of
+from par_analysis.show.charts_contributions import CHANGES, REST, bar_name, bars_of, no_change_of_parts, year_without
 from par_analysis.show.language import MINUS, Words
 from par_analysis.show.sentences import cautions
 from par_analysis.show.tables_parts import no_strengths
@@ -24,15 +24,23 @@ def say_strengths(strengths: pd.DataFrame, words: Words, *, unit: str, most: int
     """
     nodes, shown = by_measure(strengths, on="node"), Shown(words)
     said: list[Rich] = []
-    for name, message in (
-        ("strength", words.say("{unit} ranks best on: {list}.")),
-        ("weakness", words.say("It ranks worst on: {list}.")),
+    if not strengths["measure"].isin(["strength", "weakness"]).any():
+        return no_strengths(words)
+    for name, message, none in (
+        ("strength", words.say("{unit} ranks best on: {list}."), words.say("None of the parts considered lies above the national mean.")),
+        ("weakness", words.say("It ranks worst on: {list}."), words.say("None of the parts considered lies below the national mean.")),
     ):
         chosen = sorted((float(of[name]["value"]), node) for node, of in nodes.items() if name in of and "rank" in of)[:most]
         if chosen:
             listed = "; ".join(f"{words.node(node)} ({shown.place(nodes[node]['rank'])})" for _, node in chosen)
             said.append(rich(message, unit=words.unit(unit), list=listed))
-    return blocks.paragraph(joined(said), numbers=shown.rows) if said else no_strengths(words)
+        else:
+            said.append(rich(none))
+    scored = find(strengths, measure="n_scored")
+    if scored is not None and scored["value"] < scored["out_of"]:
+        n, everything = shown.count_of(scored)
+        said.append(rich(words.say("Among the {n} of {all} parts with a score."), n=n, all=everything))
+    return blocks.paragraph(joined(said), numbers=shown.rows)
 
 
 def say_contributions(
@@ -50,9 +58,16 @@ def say_contributions(
     whole, rest = (next((row for row in rows if row["measure"] in names), None) for names in (CHANGES, (REST,)))
     said = [_whole(whole, shown, unit=unit, year=year, base=base)]
     for message, sign, mark in ((words.say("Most was gained on: {list}."), 1, "+"), (words.say("Most was lost on: {list}."), -1, MINUS)):
-        largest = sorted(((sign * float(row["value"]), -place) for place, row in enumerate(parts) if text_of(row, words, signed=True)[0] == mark), reverse=True)[:most]
+        moved = ((sign * float(row["value"]), -place) for place, row in enumerate(parts) if text_of(row, words, signed=True)[0] == mark and not year_without(row))
+        largest = sorted(moved, reverse=True)[:most]
         listed = "; ".join(f"{bar_name(parts[-place], words, numbered=False)} {shown(parts[-place])}" for _, place in largest)
         said += [rich(message, list=listed)] if largest else []
+    for message, without in (
+        (words.say("New in {year}, so neither a gain nor a loss: {list}."), base),
+        (words.say("No longer in the index of {year}, so neither a gain nor a loss: {list}."), year),
+    ):
+        names = [words.node(row["node"]) for row in parts if year_without(row) == without]
+        said += [rich(message, year=str(year), list="; ".join(names))] if names else []
     if rest is not None:
         said.append(rich(words.say("{points} of the change stand outside the parts that are known in both years."), points=shown.amount(rest)))
     limits = cautions(words, year=year, base=base, is_comparable=is_comparable)
@@ -60,16 +75,20 @@ def say_contributions(
     return text + blocks.paragraph(joined(limits), role="limit") if limits else text
 
 
-def _whole(whole: Mapping[str, object] | None, shown: Shown, *, unit: str, year: int, base: int) -> Rich:
+def _whole(whole: Figure | None, shown: Shown, *, unit: str, year: int, base: int) -> Rich:
     words = shown.words
     if whole is None:
-        message = words.say("The total of {unit} is not known in both {base} and {year}: only the parts with scores of both years are compared.")
+        message = words.say("The totals of {unit} for {base} and {year} are not both known: only the parts with scores of both years are compared.")
         return rich(message, unit=words.unit(unit), base=str(base), year=str(year))
+    tone = tone_of(text_of(whole, words), float(whole["value"]))
     if whole["measure"] == "distance_change":
-        message = words.say("The distance of {unit} from the national mean changed by {points} since {base}.")
+        same = words.say("The distance of {unit} from the national mean changed by {points} since {base}.")
+        up, down = words.say("{unit} gained {points} on the national mean since {base}."), words.say("{unit} lost {points} to the national mean since {base}.")
     else:
-        message = words.say("The score of {unit} changed by {points} since {base}.")
-    return rich(message, unit=words.unit(unit), points=shown.amount(whole), base=str(base), strong=("points",))
+        same = words.say("The score of {unit} changed by {points} since {base}.")
+        up, down = words.say("The score of {unit} rose by {points} since {base}."), words.say("The score of {unit} fell by {points} since {base}.")
+    message = {"up": up, "down": down, "plain": same}[tone]
+    return rich(message, unit=words.unit(unit), points=shown.amount(whole, size=True), base=str(base), strong=("points",))
 
 
 def say_comparison(comparison: pd.DataFrame, words: Words, *, unit: str, year: int, base: int, is_comparable: bool | None) -> Display:

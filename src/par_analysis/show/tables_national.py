@@ -41,6 +41,9 @@ def table_standings(standing: pd.DataFrame, changes: pd.DataFrame, contradiction
     notes = [rich(words.say("In brackets: not found; the range that the known figures allow."))] if is_bounded else []
     if doubtful:
         notes.append(rich(words.say("† These ranks contradict each other or the scores; one of the sources is wrong.")))
+    anew = next((int(row["out_of"]) for row in changes.to_dict("records") if row["measure"] == "rank_change" and "among the" in row["note"]), 0)
+    if anew:
+        notes.append(rich(words.say("Changes of rank are counted among the {n} provinces with scores of both years."), n=str(anew)))
     if silent:
         notes.append(rich(words.say("Nothing was found for: {units}."), units=", ".join(sorted(silent, key=words.sort_key))))
     heading, rows = filled(heading, rows, keep=3)

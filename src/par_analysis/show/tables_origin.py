@@ -40,7 +40,7 @@ def table_operations(operations: pd.DataFrame, indicators: Mapping[str, Any], wo
         name = facts.get(words.lang, str(figure["measure"]))
         if department:
             name += f" – {indicators['departments'].get(department, {}).get(words.lang, department)}"
-        rows.append({"cells": [cell(name), cell(_operational(figure, shown)), cell(period_of(figure, words)), cell(_publishers(figure, words), "muted")]})
+        rows.append({"cells": [cell(name), cell(_operational(figure, facts.get("unit", {}), shown)), cell(period_of(figure, words)), cell(_publishers(figure, words), "muted")]})
     heading = columns(words, ("Indicator", False), ("Value", True), ("Period", False), ("Source", False))
     return blocks.table(words.say("Work on reform, as published"), heading, rows, numbers=shown.rows)
 
@@ -50,13 +50,21 @@ def _publishers(figure: Figure, words: Words) -> str:
     return ", ".join(dict.fromkeys(hosts))
 
 
-def _operational(figure: Figure, shown: Shown) -> str:
+def _operational(figure: Figure, unit: Mapping[str, str], shown: Shown) -> str:
+    """A value with what it counts. ``unit``: by language, and ``one`` for a single thing in English; empty where the value needs no unit."""
+    words = shown.words
     if figure["unit_of_measure"] == "place":
         return shown.place(figure)
+    if figure["unit_of_measure"] == "points":
+        return shown.amount(figure)
     text = shown(figure)
     if figure["unit_of_measure"] == "billion_vnd":
-        return shown.words.say("{n} billion dong").format(n=text)
-    return text if math.isnan(float(figure["out_of"])) else shown.words.say("{n} of {all}").format(n=text, all=shown.words.number(float(figure["out_of"])))
+        return words.say("{n} billion dong").format(n=text)
+    is_one = words.lang == "en" and float(figure["value"]) == 1 and math.isnan(float(figure["out_of"]))
+    name = unit.get("one" if is_one else words.lang, "") if figure["unit_of_measure"] == "count" else ""
+    if not math.isnan(float(figure["out_of"])):
+        text = words.say("{n} of {all}").format(n=text, all=words.number(float(figure["out_of"])))
+    return f"{text} {name}" if name else text
 
 
 def period_of(figure: Figure, words: Words) -> str:

@@ -11,8 +11,9 @@ from par_analysis.model import COUNTRY, TOTAL
 from par_analysis.show import blocks
 from par_analysis.show.blocks import Cell, Display, Row
 from par_analysis.show.cells import by_measure, cell, columns, filled, known, moved, points_of
-from par_analysis.show.charts_contributions import CHANGES, bar_name, bars_of, no_change_of_parts
+from par_analysis.show.charts_contributions import CHANGES, bar_name, bars_of, no_change_of_parts, year_without
 from par_analysis.show.charts_profile import Tree, no_parts
+from par_analysis.show.drawing import Record
 from par_analysis.show.language import Words
 from par_analysis.show.sentences import cautions
 from par_analysis.show.values import Figure, Shown, node_label, rich
@@ -78,7 +79,7 @@ def table_contributions(contributions: pd.DataFrame, words: Words, *, year: int,
         inner = [part for part in bars_of(contributions, year=year, parent=row["node"], children=own_children) if part["measure"] not in CHANGES] if own_children else []
         strong = bool(inner) or row["measure"] in CHANGES
         rows.append({"cells": [{"text": bar_name(row, words), "strong": strong}, _moved(row, shown, strong=strong)], "highlight": row["measure"] in CHANGES})
-        rows += [{"cells": [cell(INDENT + bar_name(part, words)), moved(part, shown)]} for part in inner]
+        rows += [{"cells": [cell(INDENT + bar_name(part, words)), _moved(part, shown)]} for part in inner]
     by_distance = any("basis: distance" in str(row["note"]) for row in level)
     heading = columns(words, ("Part of the index", False), ("Change of the distance from the mean since {base}", True)) if by_distance else _heading(words)
     heading[1]["label"] = heading[1]["label"].format(base=base)
@@ -89,20 +90,26 @@ def _heading(words: Words) -> list[blocks.Column]:
     return columns(words, ("Part of the index", False), ("Change of the score since {base}", True))
 
 
-def _moved(row: Figure, shown: Shown, *, strong: bool) -> Cell:
-    made = moved(row, shown)
+def _moved(row: Record, shown: Shown, *, strong: bool = False) -> Cell:
+    """A change; that of a part which the index did not have in one of the years is neither a gain nor a loss."""
+    made = cell(shown(row)) if year_without(row) else moved(row, shown)
     return {**made, "strong": True} if strong else made
 
 
 def table_strengths(strengths: pd.DataFrame, words: Words) -> Display:
-    """Two tables: the parts of the index on which the unit ranks best, and those on which it ranks worst, with rank, score and the country's mean.
+    """The parts of the index on which the unit ranks best, and below them those on which it ranks worst, with rank, score and the country's mean.
 
     ``strengths``: figures of ``metrics.strengths``.
     """
-    nodes = by_measure(strengths, on="node")
-    captions = {"strength": words.say("Where the province ranks best"), "weakness": words.say("Where the province ranks worst")}
-    tables = [_ranked(nodes, name, caption, words) for name, caption in captions.items() if any(name in of for of in nodes.values())]
-    return sum(tables[1:], tables[0]) if tables else no_strengths(words)
+    nodes, shown = by_measure(strengths, on="node"), Shown(words)
+    rows: list[Row] = []
+    for name, title in (("strength", words.say("Where the province ranks best")), ("weakness", words.say("Where the province ranks worst"))):
+        ranked = _ranked(nodes, name, shown)
+        rows += [{"cells": [{"text": title, "strong": True}, *[cell("")] * 3], "highlight": True}, *ranked] if ranked else []
+    if not rows:
+        return no_strengths(words)
+    heading = columns(words, ("Part of the index", False), ("Rank", True), ("Score", True), ("National mean", True))
+    return blocks.table(words.say("Strengths and weaknesses, by rank"), heading, rows, numbers=shown.rows)
 
 
 def no_strengths(words: Words) -> Display:
@@ -110,15 +117,13 @@ def no_strengths(words: Words) -> Display:
     return blocks.absent(words.say("No ranks on single parts of the index are known for this year.")) if words.node_names else blocks.nothing()
 
 
-def _ranked(nodes: Mapping[str, Mapping[str, Figure]], name: str, caption: str, words: Words) -> Display:
-    shown = Shown(words)
+def _ranked(nodes: Mapping[str, Mapping[str, Figure]], name: str, shown: Shown) -> list[Row]:
     rows: list[Row] = []
     for node in sorted((node for node, of in nodes.items() if name in of), key=lambda node: float(nodes[node][name]["value"])):
         of = nodes[node]
         mean = of.get("mean") or of.get("mean_computed")
-        rows.append({"cells": [cell(node_label(node, words)), known(of.get("rank"), shown, place=True), points_of(of, shown), known(mean, shown, absent="dash")]})
-    heading = columns(words, ("Part of the index", False), ("Rank", True), ("Score", True), ("National mean", True))
-    return blocks.table(caption, heading, rows, numbers=shown.rows)
+        rows.append({"cells": [cell(node_label(node, shown.words)), known(of.get("rank"), shown, place=True), points_of(of, shown), known(mean, shown, absent="dash")]})
+    return rows
 
 
 def table_domain_means(means: pd.DataFrame, words: Words, *, year: int, base: int, is_comparable: bool | None) -> Display:

@@ -38,6 +38,14 @@ _MEASURES: Final[Mapping[str, str]] = {
     "n_units": N_("Number of provinces"),
     "n_domains": N_("Number of domains"),
 }
+_ORDER: Final = ("contradicted", "confirmed", "only the article says so", "cannot be checked", UNJUDGED)
+"""What readers look for first stands first."""
+_WITHIN: Final = frozenset({"also_says", "differs_within", "against_itself", "other_span", "another_year", "list_differs", "list_of_others"})
+"""Reasons that hold without any other source."""
+_WORDINGS: Final[Mapping[str, str]] = {
+    "en": N_("Quotations are from the saved English text of the article."),
+    "vi": N_("Quotations are from the saved Vietnamese text of the article."),
+}
 _ENDS: Final[Mapping[str, str]] = {"first": N_("first"), "last": N_("last"), "most": N_("most"), "best": N_("best"), "worst": N_("worst")}
 
 
@@ -180,6 +188,12 @@ def _adds_up(verdict: Verdict, shown: Shown) -> str:
     return words.say("The article's other figures agree.") + (f" {levels}" if levels else "")
 
 
+def _method_differs(verdict: Verdict, shown: Shown) -> str:
+    levels, one = _levels(verdict, shown), verdict.statement
+    why = shown.words.say(_CAUTIONS["method_differs"]).format(base=one.against, year=one.year)
+    return f"{levels} {why}" if levels else why
+
+
 def _against_itself(verdict: Verdict, shown: Shown) -> str:
     return shown.words.say("{year} is compared with itself.").format(year=verdict.statement.year)
 
@@ -221,15 +235,18 @@ _PLAIN: Final[Mapping[str, str]] = {
     "no_rank": N_("The figures of the others are not known."),
     "not_measurable": N_("Nothing in it can be measured."),
     "unsure": N_("A proposal that nobody has confirmed."),
+    "finer": N_("It is stated with more decimals than are known."),
 }
 _REASONS: Final[Mapping[str, Callable[[Verdict, Shown], str]]] = {
     "agrees": _agrees, "differs": _differs, "differs_within": _differs_within, "adds_up": _adds_up, "against_itself": _against_itself,
-    "another_year": _another_year, "years_missing": _years_missing, "too_few": _too_few, "list_differs": _list_differs, "list_of_others": _list_differs,
+    "method_differs": _method_differs, "another_year": _another_year, "years_missing": _years_missing, "too_few": _too_few,
+    "list_differs": _list_differs, "list_of_others": _list_differs,
 }  # fmt: skip
 _CAUTIONS: Final[Mapping[str, str]] = {
     "method_differs": N_("The method changed between {base} and {year}: points of the two years are not comparable."),
     "method_unknown": N_("It is not confirmed that both years were scored by the same method."),
     "denominators": N_("The ranks are out of different numbers."),
+    "place_taken": N_("Another province is said to hold this place: {units}."),
     "rounded_parts": N_("The difference is no larger than what rounding the parts makes."),
 }
 
@@ -242,11 +259,17 @@ def _reasons(verdict: Verdict, shown: Shown) -> list[str]:
         said = [words.say(_PLAIN[verdict.reason])]
     else:
         said = [_REASONS[verdict.reason](verdict, shown)]
-    said += [words.say(_CAUTIONS[code]).format(base=one.against, year=one.year) for code in verdict.cautions if code != "sources_differ"]
+    cautions = [words.say(_CAUTIONS[code]) for code in verdict.cautions if code not in {"sources_differ", verdict.reason}]
+    said += [caution.format(base=one.against, year=one.year, units=_others(verdict, words)) for caution in cautions]
     if verdict.others:
         listed = "; ".join(_written(figure, shown) for figure in verdict.others)
         said.append(words.say("Other sources differ among themselves: {values}.").format(values=listed))
     return [text for text in said if text]
+
+
+def _others(verdict: Verdict, words: Words) -> str:
+    """The other provinces among the figures of a verdict."""
+    return ", ".join(dict.fromkeys(words.unit(str(figure["unit"])) for figure in verdict.figures if figure["unit"] != verdict.statement.unit))
 
 
 def _sources(verdict: Verdict, title: Callable[[str], str] | None) -> str:
@@ -262,7 +285,7 @@ def _sources(verdict: Verdict, title: Callable[[str], str] | None) -> str:
 
 
 def table_press(verdicts: Sequence[Verdict], words: Words, indicators: Mapping[str, Any] | None = None, title: Callable[[str], str] | None = None) -> Display:
-    """Every statement of an article: stated, recomputed, verdict and why, source. A table for each article; nothing where none is filed.
+    """Every statement of an article: stated, recomputed, verdict and why, source. A table for each article, what is contradicted first; nothing where none is filed.
 
     ``indicators`` holds the names of operational figures; ``title`` names a source by its address (left out: its host is named).
     """
@@ -277,15 +300,31 @@ def table_press(verdicts: Sequence[Verdict], words: Words, indicators: Mapping[s
 def _table(verdicts: Sequence[Verdict], words: Words, indicators: Mapping[str, Any] | None, title: Callable[[str], str] | None) -> Display:
     shown = Shown(words)
     rows: list[Row] = []
-    for verdict in verdicts:
+    for verdict in sorted(verdicts, key=lambda one: _ORDER.index(one.verdict)):
         texts = told(verdict, shown, indicators, title)
-        judged = f"{texts.verdict}: {texts.reason}" if texts.reason else texts.verdict
+        word = words.say("contradicts itself") if contradicts_itself(verdict) else texts.verdict
+        judged = f"{word}: {texts.reason}" if texts.reason else word
         cells = [cell(texts.statement), cell(texts.stated), cell(texts.recomputed), cell(judged, _TONES[verdict.verdict]), cell(texts.sources, "muted")]
         rows.append({"cells": cells, "highlight": verdict.verdict == "contradicted"})
     heading = columns(words, ("Statement", False), ("Stated", True), ("Recomputed", True), ("Verdict", False), ("Source", False))
-    note = rich(words.say("Recomputed from sources other than the article. Whether they took a figure from the same announcement is not known."))
-    caption = words.say("{title}: statements recomputed").format(title=verdicts[0].article.title[words.lang])
-    return blocks.table(caption, heading, rows, notes=[note], dense=True, numbers=shown.rows)
+    notes = [rich(words.say("Recomputed from sources other than the article. Whether they took a figure from the same announcement is not known."))]
+    article = verdicts[0].article
+    if article.lang != words.lang and any(verdict.statement.wording for verdict in verdicts):
+        notes.append(rich(words.say(_WORDINGS[article.lang])))
+    caption = words.say("{title}: statements recomputed").format(title=article.title[words.lang])
+    return blocks.table(caption, heading, rows, notes=notes, dense=True, numbers=shown.rows)
+
+
+def contradicts_itself(verdict: Verdict) -> bool:
+    """Whether a statement is contradicted by the article's own words, and by no other source.
+
+    >>> from par_analysis.model import Article
+    >>> article = Article("article:x", {"vi": "x", "en": "x"}, "par_index", "30", 2023)
+    >>> rise = Statement("a", "par_index", "30", 2023, "total", "rank", "change", value=25, against=2023)
+    >>> contradicts_itself(Verdict(article, rise, "contradicted", "against_itself")), contradicts_itself(Verdict(article, rise, "contradicted", "differs"))
+    (True, False)
+    """
+    return verdict.verdict == "contradicted" and verdict.reason in _WITHIN and not verdict.sources
 
 
 def counts_of(verdicts: Sequence[Verdict]) -> dict[str, int]:
@@ -298,7 +337,7 @@ def counts_of(verdicts: Sequence[Verdict]) -> dict[str, int]:
 
 
 def say_press(verdicts: Sequence[Verdict], words: Words) -> Display:
-    """How many statements are confirmed, contradicted, stated by the article only, or cannot be checked. Nothing where no article is filed."""
+    """How many statements agree with other sources, are contradicted, stated by the article only, or cannot be checked. Nothing where no article is filed."""
     if not verdicts:
         return blocks.nothing()
     shown = Shown(words)
@@ -306,7 +345,8 @@ def say_press(verdicts: Sequence[Verdict], words: Words) -> Display:
     figures = {name: _tally(verdicts[0], name.replace(" ", "_"), number) for name, number in counts.items()}
     total = _tally(verdicts[0], "statements", sum(counts[name] for name in VERDICTS))
     message = words.say(
-        "Statements: {total}. Confirmed by other sources: {confirmed}; contradicted: {contradicted}; stated by the article only: {alone}; cannot be checked: {unchecked}."
+        "Statements examined: {total}. Agree with other sources: {confirmed}; contradicted by them or by the article itself: {contradicted}; "
+        "stated by the article only: {alone}; cannot be checked: {unchecked}."
     )
     parts = {"confirmed": "confirmed", "contradicted": "contradicted", "alone": "only the article says so", "unchecked": "cannot be checked"}
     text: Rich = rich(message, strong=("confirmed", "contradicted"), total=shown(total), **{part: shown(figures[name]) for part, name in parts.items()})

@@ -105,6 +105,8 @@ def table_domains(domains: pd.DataFrame, words: Words, *, base: int, year: int) 
     heading, rows = filled(heading, rows, keep=2)
     differ = any(_differ(before.get(node, {}).get("rank"), of.get("rank")) for node, of in now.items())
     notes = [rich(words.say("Where the number of ranked provinces differs between the two years, it stands after the rank."))] if differ else []
+    if any("among the" in str(of["rank_change"]["note"]) for of in now.values() if "rank_change" in of):
+        notes.append(rich(words.say("Changes of rank are counted among the provinces with scores of both years.")))
     return blocks.table(words.say("Results by domain"), heading, rows, notes=notes, numbers=shown.rows)
 
 

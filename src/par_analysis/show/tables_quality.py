@@ -126,7 +126,7 @@ def table_disputes(disputes: pd.DataFrame, names: Mapping[str, str], words: Word
 def _left_out(count: int, words: Words) -> list[Rich]:
     if count <= 0:
         return []
-    message = words.count("{n} older case is left out here; par check lists it.", "{n} older cases are left out here; par check lists them.", count)
+    message = words.count("{n} case of earlier years is left out.", "{n} cases of earlier years are left out.", count)
     return [rich(message, n=words.number(count))]
 
 
@@ -230,18 +230,21 @@ def _contradiction(note: str, rows: Sequence[Figure], shown: Shown) -> Rich:
 
 
 def table_findings(findings: Sequence[Finding], counts: pd.DataFrame, words: Words) -> Display:
-    """What the checks of the data met, by kind: how often, and the first place. ``counts``: figures as ``metrics.trust_counts`` gives them."""
-    base = whole(counts, "n_figures", "figures")
+    """What the checks of the data met, by kind: how often, and where first. ``counts``: figures as ``metrics.trust_counts`` gives them.
+
+    A figure with three values is met twice and is one case, so that the cover and the table of disputes say the same number.
+    """
+    base, disputed = (whole(counts, name, "figures") for name in ("n_figures", "n_disputed"))
     if not findings or base is None:
-        return blocks.paragraph(rich(words.say("The checks of the data met nothing to report.")))
+        return blocks.paragraph(rich(words.say("Apart from missing figures, the checks of the data met nothing to report.")))
     shown = Shown(words)
     rules = {rule: [finding for finding in findings if finding.rule == rule] for rule in dict.fromkeys(finding.rule for finding in findings)}
     rows: list[Row] = []
     for rule, met in sorted(rules.items(), key=lambda item: (-len(item[1]), item[0])):
-        figure = {**base, "node": f"findings:{rule}", "measure": "n_findings", "value": float(len(met)), "out_of": float("nan")}
+        figure = disputed if rule == "conflict" else {**base, "node": f"findings:{rule}", "measure": "n_findings", "value": float(len(met)), "out_of": float("nan")}
         place = f"{met[0].file}:{met[0].row}" if met[0].row else met[0].file
         rows.append({"cells": [cell(words.say(RULES.get(rule, rule))), cell(shown(figure)), cell(place, "muted")]})
-    heading = columns(words, ("What the checks met", False), ("Cases", True), ("First place", False))
+    heading = columns(words, ("What the checks met", False), ("Cases", True), ("Place in the file (first case)", False))
     return blocks.table(words.say("What the checks of the data met"), heading, rows, numbers=shown.rows)
 
 

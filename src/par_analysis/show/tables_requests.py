@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
@@ -13,9 +13,9 @@ from par_analysis.show import blocks
 from par_analysis.show.blocks import Display, Rich, Row
 from par_analysis.show.cells import DASH, Tone, cell, columns, filled
 from par_analysis.show.drawing import is_province
-from par_analysis.show.language import Words
+from par_analysis.show.language import N_, Words
 from par_analysis.show.tables_quality import contradicting, figures_of, of_all, paragraph, subject_of, value_of, whole
-from par_analysis.show.values import Figure, Shown, find, rich
+from par_analysis.show.values import Figure, Shown, find, joined, rich
 
 FEW = 8
 """So many provinces are named; of more, their number is told."""
@@ -23,6 +23,12 @@ MOST = 12
 """Cases told of one year; of more, how many there are is told."""
 SETTLED = frozenset({"error", "printed"})
 """Reasons for a preference after which nobody need be asked."""
+TERMS: Final = {
+    "Facts and figures": N_("figures only, no text reproduced"),
+    "MIT ": N_("MIT, of the data files"),
+    "other ": N_("other, without a text"),
+}
+"""How the record of a source's licence begins → what readers are told; the record itself is in its file."""
 
 
 def spans(years: Sequence[int]) -> str:
@@ -37,14 +43,12 @@ def spans(years: Sequence[int]) -> str:
 
 
 def say_coverage_matrix(matrix: pd.DataFrame, words: Words, *, is_summed: bool = False) -> Display:
-    """The best and the worst known year; who is missing altogether; single gaps by name, where they are few."""
+    """The best and the worst known year; who is missing altogether; single gaps by name, where they are few. ``is_summed``: a total is the sum of its parts."""
     if whole(matrix, "n_nothing") is None:
         return blocks.nothing()
     shown = Shown(words)
     said = [*_best_and_least(matrix, shown), *_gaps(matrix, words)] or [sentence_coverage(matrix, shown, is_summed=is_summed)]
-    limit = words.say("A gap says that no figure was found in the sources collected, not that none was published.")
-    blank = words.say("A gap says that the data set has no figure; why it has none is not stated there.")
-    return paragraph(said, shown) + blocks.paragraph(rich(blank if is_summed else limit), role="limit")
+    return paragraph(said, shown)
 
 
 def _best_and_least(matrix: pd.DataFrame, shown: Shown) -> list[Rich]:
@@ -105,20 +109,24 @@ def table_missing(missing: pd.DataFrame, matrix: pd.DataFrame, words: Words, *, 
         return blocks.absent(words.say("No figure is known."))
     shown = Shown(words)
     rows: list[Row] = []
+    is_listed = set()
     for year in dict.fromkeys(int(year) for year in of_years["year"]):
         counts = [find(of_years, year=year, measure=f"n_missing_{name}") for name in ("score", "rank", "parts")]
         if not sum(map(value_of, counts)):
             continue
+        is_listed.add(counts[2] is not None)
         units = _without_total(matrix, year)
         named = _names(units, words) if 0 < len(units) <= FEW else DASH
         rows.append({"cells": [cell(str(year)), *(cell(shown.place(count), _muted(count)) for count in counts), cell(named, "muted")]})
     heading = columns(words, ("Year", False), ("Scores", True), ("Ranks", True), ("Scores of parts" if is_summed else "Scores by domain", True))
     heading += columns(words, ("Provinces without a total", False))
     heading, rows = filled(heading, rows, keep=3)
-    note = rich(words.say("Missing figures of all that there could be; years in which nothing is missing are left out."))
+    notes = [rich(words.say("Missing figures of all that there could be; years in which nothing is missing are left out."))]
+    notes += [rich(words.say("“–” means that the domains of that year are not known."))] if len(is_listed) > 1 else []
     if not rows:
         return blocks.paragraph(rich(words.say("No figure of any province is missing.")))
-    return blocks.table(words.say("Missing figures by year"), heading, rows, notes=[note], dense=True, numbers=shown.rows)
+    before = blocks.paragraph(joined(notes), role="note")  # not below the table, where it may begin a page by itself
+    return before + blocks.table(words.say("Missing figures by year"), heading, rows, dense=True, numbers=shown.rows)
 
 
 def _muted(figure: Figure | None) -> Tone:
@@ -281,6 +289,15 @@ def say_caveats(caveats: Sequence[str], citation: str, words: Words) -> Display:
     return blocks.bullets([*items, rich(words.say("Cite as: {citation}"), citation=citation)], role="note")
 
 
+def terms_of(licence: str, words: Words) -> str:
+    """The terms of a source in a few words of the reader's language; one that begins like none of ``TERMS`` is shown as it is recorded.
+
+    >>> terms_of("Facts and figures; no text is reproduced.", Words("en")), terms_of("CC0", Words("vi"))
+    ('figures only, no text reproduced', 'CC0')
+    """
+    return next((words.say(label) for beginning, label in TERMS.items() if licence.startswith(beginning)), licence)
+
+
 def table_collections(collections: pd.DataFrame, counts: pd.DataFrame, words: Words) -> Display:
     """What the figures were collected in: editions, the newest day, how often a figure is stated there, terms. ``counts``: as ``metrics.trust_counts`` gives them."""
     base = whole(counts, "n_figures", "figures")
@@ -291,6 +308,6 @@ def table_collections(collections: pd.DataFrame, counts: pd.DataFrame, words: Wo
     for row in collections.to_dict("records"):
         facts = {**base, "node": f"collection:{row['title']}", "out_of": math.nan}
         told = [shown({**facts, "measure": name, "value": float(row[of])}) for name, of in (("n_editions", "editions"), ("n_claims", "claims"))]
-        rows.append({"cells": [cell(str(row["title"])), cell(told[0]), cell(words.date(str(row["received"]))), cell(told[1]), cell(str(row["licence"]), "muted")]})
+        rows.append({"cells": [cell(str(row["title"])), cell(told[0]), cell(words.date(str(row["received"]))), cell(told[1]), cell(terms_of(str(row["licence"]), words), "muted")]})
     heading = columns(words, ("Collection", False), ("Editions", True), ("Received", False), ("Statements", True), ("Terms", False))
     return blocks.table(words.say("What the figures were collected in"), heading, rows, numbers=shown.rows)
