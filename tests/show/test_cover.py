@@ -173,7 +173,11 @@ PLAIN = figure("rank_change", 4, out_of=61.0, note="against 2022")
     [
         (PLAIN, figure("rank_change", 2, out_of=59.0, note=ANEW), "Among the 59 provinces with scores of both years: up 2 places."),
         (PLAIN, figure("rank_change", -1, out_of=59.0, note=ANEW), "Among the 59 provinces with scores of both years: down 1 place."),
-        (PLAIN | {"note": "against 2022; ranks out of 61 and 63"}, figure("rank_change", 4, out_of=61.0, note=ANEW), "Among the 61 provinces with scores of both years: up 4 places."),
+        (
+            PLAIN | {"note": "against 2022; ranks out of 61 and 63"},
+            figure("rank_change", 4, out_of=61.0, note=ANEW),
+            "Among the 61 provinces with scores of both years: up 4 places.",
+        ),
         (PLAIN, figure("rank_change", 4, out_of=61.0, note=ANEW), ""),
         (PLAIN, figure("rank_change", 4, out_of=61.0, note="against 2022; basis: raw"), ""),
     ],

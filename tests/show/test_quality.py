@@ -319,7 +319,7 @@ def test_whole_tables_are_asked_for_where_much_is_missing_and_names_where_little
     told = requests(table(rows), {2022: METHOD, 2023: METHOD})
     assert told[0] == "Full tables with the score and rank of every province; scores missing: 2022 (43/63)."
     assert told[1] == "Results of single provinces: 2023: Binh Duong."
-    assert told[2] == "Scores by domain of every province: 126 of 126 are missing, all of them in 2022–2023."
+    assert told[2] == "Scores by domain of every province: 126 of 126 are missing; in 2022–2023 all of them."
 
 
 def test_what_is_not_known_of_a_method_is_asked_for() -> None:

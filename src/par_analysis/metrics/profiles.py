@@ -93,7 +93,7 @@ def _count(scores: pd.DataFrame, units: Collection[str]) -> str:
 def node_history(panel: pd.DataFrame, *, unit: str, nodes: Sequence[str], until: int, units: Sequence[str], higher_is_better: bool = True) -> pd.DataFrame:
     """For each node in the order given and each year up to ``until`` with a figure of the unit, the oldest first: its ``score`` and ``rank``, and ``mean_computed`` of the country.
 
-    Ranks and published means of the panel are passed through. The mean, and a rank that the panel does not have, are computed among all who were ranked in the
+    Ranks and means of the panel are passed through; where it has no mean of its own computing, that is computed, as is a rank that it does not have, among all who were ranked in the
     year (``comparisons.ranked_units``; ``units`` where that is not known), and only where all of them are scored on the node.
 
     >>> def fact(unit, year, value):
@@ -118,7 +118,9 @@ def _year(rows: pd.DataFrame, unit: str, ranked: Collection[str], higher_is_bett
     scores = _scores(rows, ranked)
     scores = scores if len(scores) == len(ranked) else scores.iloc[:0]
     places = _rank(own, scores, unit, ranked, higher_is_better)
-    return [*rows_of(own[own["measure"] == "score"]), *places, *rows_of(_published_mean(rows)), *_of_country(scores, ranked)[:1]]
+    means = rows[(rows["unit"] == COUNTRY) & (rows["measure"] == "mean")]
+    computed_mean = [] if len(means) and "computed" in set(means["basis"]) else _of_country(scores, ranked)[:1]
+    return [*rows_of(own[own["measure"] == "score"]), *places, *rows_of(means), *computed_mean]
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ def cover_quality(
     return blocks.cover(
         dict(identity),
         title=words.say("Data quality"),
-        subtitle=words.say("{index} · figures received up to {date}").format(index=words.index_name, date=words.date(received)),
+        subtitle=words.say("{index} · figures received up\u00a0to\u00a0{date}").format(index=words.index_name, date=words.date(received).replace(" ", "\u00a0")),
         kicker=" · ".join(filter(None, [words.short_index, years])),
         author="par-analysis",
         headlines=[*_known(matrix, shown), *_stated(counts, shown), *_contradictory(audit, ranks, shown)],

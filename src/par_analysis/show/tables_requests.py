@@ -220,7 +220,7 @@ def _domains(missing: pd.DataFrame, shown: Shown) -> list[Rich]:
     if total is None or not value_of(total):
         return []
     empty = [int(row["year"]) for row in of_years if row["value"] == row["out_of"]]
-    some, none = words.say("{n} of {all} are missing"), words.say("{n} of {all} are missing, all of them in {years}")
+    some, none = words.say("{n} of {all} are missing"), words.say("{n} of {all} are missing; in {years} all of them")
     told = (none if empty else some).format(n=shown(total), all=of_all(total, shown), years=spans(empty))
     return [_asked(words.say("Scores by domain of every province:"), told)]
 
