@@ -93,8 +93,8 @@ def _count(scores: pd.DataFrame, units: Collection[str]) -> str:
 def node_history(panel: pd.DataFrame, *, unit: str, nodes: Sequence[str], until: int, units: Sequence[str], higher_is_better: bool = True) -> pd.DataFrame:
     """For each node in the order given and each year up to ``until`` with a figure of the unit, the oldest first: its ``score`` and ``rank``, and ``mean_computed`` of the country.
 
-    Ranks and means of the panel are passed through; where it has no mean of its own computing, that is computed, as is a rank that it does not have, among all who were ranked in the
-    year (``comparisons.ranked_units``; ``units`` where that is not known), and only where all of them are scored on the node.
+    Ranks and means of the panel are passed through; where it has no mean of its own computing, that is computed, as is a rank that it does not have, among all who were
+    ranked in the year (``comparisons.ranked_units``; ``units`` where that is not known), and only where all of them are scored on the node.
 
     >>> def fact(unit, year, value):
     ...     return {"index": "papi", "unit": unit, "year": year, "node": "domain:1", "measure": "score", "value": value, "basis": "published"}
