@@ -228,3 +228,9 @@ def test_of_many_sources_two_are_named_and_of_what_cannot_be_checked_none() -> N
 def test_a_number_without_a_published_source_names_none() -> None:
     assert text(verdict(said={"measure": "n_units"}, stated=row(63, measure="n_units", unit_of_measure="count"))).sources == "–"
     assert text(verdict()).sources == "–"
+
+
+def test_what_says_nothing_measurable_shares_one_row() -> None:
+    vague = [verdict("cannot be checked", "not_measurable", said={"id": name, "comparison": "none", "measure": "none", "wording": name}) for name in ("great", "positive")]
+    rows = table_press([*vague, verdict()], words("en")).blocks[0]["rows"]
+    assert [row["cells"][0]["text"] for row in rows[1:]] == ["“great”; “positive”"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -300,8 +300,13 @@ def table_press(verdicts: Sequence[Verdict], words: Words, indicators: Mapping[s
 def _table(verdicts: Sequence[Verdict], words: Words, indicators: Mapping[str, Any] | None, title: Callable[[str], str] | None) -> Display:
     shown = Shown(words)
     rows: list[Row] = []
+    told_last = [verdict for verdict in verdicts if verdict.reason == "not_measurable"]
     for verdict in sorted(verdicts, key=lambda one: _ORDER.index(one.verdict)):
+        if verdict in told_last[1:]:
+            continue  # what says nothing measurable shares one row
         texts = told(verdict, shown, indicators, title)
+        if verdict in told_last:
+            texts = replace(texts, statement="; ".join(told(one, shown, indicators, title).statement for one in told_last))
         word = words.say("contradicts itself") if contradicts_itself(verdict) else texts.verdict
         judged = f"{word}: {texts.reason}" if texts.reason else word
         cells = [cell(texts.statement), cell(texts.stated), cell(texts.recomputed), cell(judged, _TONES[verdict.verdict]), cell(texts.sources, "muted")]
