@@ -49,6 +49,19 @@ BASES: Final = ("published", "derived", "computed", "bound")
 bound: not published, but it cannot lie beyond this value."""
 
 
+IN_BOTH_YEARS: Final = "units scored in both years"
+"""How the note of a change begins to say that it was counted anew, among the units of both years; what ``is_counted_anew`` looks for."""
+
+
+def is_counted_anew(note: str) -> bool:
+    """Whether a change was counted among the units scored in both years, because not the same units were ranked in them.
+
+    >>> is_counted_anew(f"against 2022; among the 59 {IN_BOTH_YEARS}"), is_counted_anew("against 2022")
+    (True, False)
+    """
+    return IN_BOTH_YEARS in note
+
+
 @dataclass(frozen=True)
 class Unit:
     """A province, region, merged unit or the country. ``valid_from`` ≤ day < ``valid_to`` (ISO dates, "" = open)."""

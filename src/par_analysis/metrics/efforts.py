@@ -19,7 +19,7 @@ from par_analysis.metrics.comparisons import against, basis_of_comparison, count
 from par_analysis.metrics.figures import Row, computed, empty, figures, pick
 from par_analysis.metrics.intervals import FloatArray, Interval
 from par_analysis.metrics.standing import Standing, known_places, standing
-from par_analysis.model import TOTAL
+from par_analysis.model import IN_BOTH_YEARS, TOTAL
 
 BASES: Final = ("raw", "distance")
 """What efforts can be measured by: points as they are, or distances from the country's mean of each year."""
@@ -133,7 +133,7 @@ def _peers(panel: pd.DataFrame, unit: str, years: tuple[int, int], units: Sequen
     if known.all() and unit not in new.dropped + old.dropped:
         return everyone, ""
     common = [code for code, scored in zip(everyone, known, strict=True) if scored]
-    return common, f"among the {len(common)} units scored in both years"
+    return common, f"among the {len(common)} {IN_BOTH_YEARS}"
 
 
 def _side(panel: pd.DataFrame, unit: str, year: int, units: Sequence[str], node: str, mean: pd.DataFrame, *, higher_is_better: bool) -> Side:

@@ -10,7 +10,7 @@ import pandas as pd
 from par_analysis.errors import UnknownName
 from par_analysis.metrics.figures import Row, computed, figures, pick, rows_of, values
 from par_analysis.metrics.ranks import rank
-from par_analysis.model import COUNTRY, TOTAL
+from par_analysis.model import COUNTRY, IN_BOTH_YEARS, TOTAL, is_counted_anew
 
 BY = ("rank", "score")
 """What movers can be sorted by."""
@@ -39,7 +39,7 @@ def movers(
     raw = gain if by == "rank" or higher_is_better else -gain
     order = gain.sort_values(ascending=False, kind="stable", na_position="last").index
     scale = "place" if by == "rank" else str(both["unit_of_measure"].iloc[0])
-    anew = by == "rank" and any("among the" in reason for reason in why.values())
+    anew = by == "rank" and any(map(is_counted_anew, why.values()))
     out_of = {"out_of": float(gain.notna().sum())} if anew else {}
     facts: Row = {"index": both["index"].iloc[0], "year": year, "node": node, "measure": f"{by}_change", "unit_of_measure": scale, **out_of}
     return figures(computed(both[both["unit"] == unit], **facts, unit=unit, value=raw[unit], note=why[unit]) for unit in order)
@@ -62,7 +62,7 @@ def _gains(
         scores = {when: pick(panel, unit=ordered, year=when, node=node, measure="score", exact=True) for when in (year, base)}
         if _are_other_lists(new, old) and all(_is_complete(ranks, scores[when]) for ranks, when in ((new, year), (old, base))):
             ranks_now, ranks_then = _ranked_anew(scores[year], scores[base], higher_is_better, tolerance)
-            note = f"against {base}; among the {len(ranks_now)} units scored in both years"
+            note = f"against {base}; among the {len(ranks_now)} {IN_BOTH_YEARS}"
             gain = (ranks_then - ranks_now).reindex(gain.index)
             return new, old, gain, {unit: why[unit] if np.isnan(gain[unit]) else note for unit in ordered}
         differ = _differing(new, old, ordered)
@@ -84,7 +84,7 @@ def places_anew(
     rows: list[Row] = []
     for node in nodes if len(near) else ():
         found = movers(near[near["node"] == node], year=year, base=base, units=units, higher_is_better=higher_is_better, tolerance=tolerance, node=node)
-        rows += rows_of(found[(found["unit"] == unit) & found["note"].str.contains("among the") & found["value"].notna()])
+        rows += rows_of(found[(found["unit"] == unit) & found["note"].map(is_counted_anew) & found["value"].notna()])
     return figures(rows)
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from par_analysis.metrics.figures import Row, computed, figures, pick, rows_of
 from par_analysis.metrics.rankings import ranking
-from par_analysis.model import COUNTRY, TOTAL
+from par_analysis.model import COUNTRY, IN_BOTH_YEARS, TOTAL
 
 _MEASURES = ["mean", "max", "min"]
 
@@ -50,7 +50,7 @@ def _change(panel: pd.DataFrame, pair: pd.DataFrame) -> Row:
     scores = pick(panel, year=pair["year"].tolist(), node=TOTAL, measure="score", exact=True)
     now, then = (scores[(scores["year"] == when) & (scores["unit"] != COUNTRY)].set_index("unit")["value"] for when in (new["year"], old["year"]))
     common = now.index.intersection(then.index)
-    note = f"against {old['year']}; among the {len(common)} units scored in both years"
+    note = f"against {old['year']}; among the {len(common)} {IN_BOTH_YEARS}"
     return computed(pair, **facts, value=float((now[common] - then[common]).mean()), out_of=float(len(common)), note=note)
 
 

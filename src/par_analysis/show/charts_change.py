@@ -7,7 +7,7 @@ from typing import Final
 
 import pandas as pd
 
-from par_analysis.model import TOTAL
+from par_analysis.model import TOTAL, is_counted_anew
 from par_analysis.show import blocks
 from par_analysis.show.drawing import ACCENT, INK, MUTED, SMALL, WARM, WARM_FILL, WIDTH, Record, Sheet, base_of, is_province, measure, numbers_of, records
 from par_analysis.show.language import Words
@@ -35,7 +35,7 @@ def plot_movers(movers: pd.DataFrame, words: Words, *, count: int = 8) -> blocks
     ranks = {(row["unit"], int(row["year"])): row for row in rows if row["measure"] == "rank"}
     drawn = [*up, *down]
     both = {row["unit"]: [ranks[row["unit"], when] for when in (base, year)] for row in drawn if {(row["unit"], base), (row["unit"], year)} <= ranks.keys()}
-    anew = next((int(row["out_of"]) for row in moved if "among the" in str(row["note"])), 0)
+    anew = next((int(row["out_of"]) for row in moved if is_counted_anew(str(row["note"]))), 0)
     both = {} if anew else both  # places of the two years are then out of other units than these
     routes = {unit: " → ".join(text_of(row, words) for row in pair) for unit, pair in both.items()}
     sheet = Sheet(_ROW * len(drawn) + (_ROW / 2 if up and down else 0) + 1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import pandas as pd
 
@@ -15,8 +14,6 @@ from par_analysis.show.language import Words
 from par_analysis.show.layout import KEY_LEADING, Scale, dot_item, draw_key, key_lines, tick_texts, ticks, upright_item
 from par_analysis.show.tables_parts import holders, is_known_widely, too_few_known
 from par_analysis.show.values import node_label, scale_of, text_of
-
-_MEANS: Final = ("mean", "mean_computed")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from par_analysis.model import COUNTRY, TOTAL
+from par_analysis.model import COUNTRY, TOTAL, is_counted_anew
 from par_analysis.show import blocks
 from par_analysis.show.blocks import Display, Headline, Rich
 from par_analysis.show.cells import tone_of
@@ -27,7 +27,6 @@ from par_analysis.show.sentences import (
     sentence_mean,
     years_held,
 )
-from par_analysis.show.sentences_effort import is_ranked_anew
 from par_analysis.show.values import Figure, Shown, find, joined, rich, text_of
 
 Tone = Literal["plain", "up", "down"]
@@ -78,7 +77,7 @@ def cover_province(
 def _among_the_same(total: pd.DataFrame, effort: pd.DataFrame | None, shown: Shown) -> list[Rich]:
     """The change of rank among the provinces scored in both years, where it is not the plain one or the plain ranks are out of two numbers."""
     plain, anew = find(total, measure="rank_change"), None if effort is None else find(effort, measure="rank_change")
-    if anew is None or not is_ranked_anew(anew):
+    if anew is None or not is_counted_anew(str(anew["note"])):
         return []
     if plain is not None and plain["value"] == anew["value"] and plain["out_of"] == anew["out_of"] and "ranks out of" not in str(plain["note"]):
         return []

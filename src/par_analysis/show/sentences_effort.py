@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from par_analysis.model import is_counted_anew
 from par_analysis.show import blocks
 from par_analysis.show.blocks import Display, Rich
 from par_analysis.show.language import Words
@@ -36,16 +37,7 @@ class Effort(NamedTuple):
     @property
     def is_ranked_anew(self) -> bool:
         """Whether the ranks are counted among the units scored in both years only, so that they are not the published ones."""
-        return is_ranked_anew(self.rank_change)
-
-
-def is_ranked_anew(rank_change: Figure) -> bool:
-    """Whether a change of rank of ``metrics.own_and_others`` is counted among the units scored in both years, since others were ranked in one of them.
-
-    >>> is_ranked_anew({"note": "against 2022; basis: raw; among the 59 units scored in both years"}), is_ranked_anew({"note": "against 2022; basis: raw"})
-    (True, False)
-    """
-    return "units scored in both years" in str(rank_change["note"])
+        return is_counted_anew(str(self.rank_change["note"]))
 
 
 def effort_of(effort: pd.DataFrame, *, base: int) -> Effort | None:

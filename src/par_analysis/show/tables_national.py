@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from par_analysis.model import COUNTRY, FIGURES, Group
+from par_analysis.model import COUNTRY, FIGURES, Group, is_counted_anew
 from par_analysis.show import blocks
 from par_analysis.show.blocks import Cell, Display, Row
 from par_analysis.show.cells import by_measure, cell, columns, filled, known, moved
@@ -41,7 +41,7 @@ def table_standings(standing: pd.DataFrame, changes: pd.DataFrame, contradiction
     notes = [rich(words.say("In brackets: not found; the range that the known figures allow."))] if is_bounded else []
     if doubtful:
         notes.append(rich(words.say("† These ranks contradict each other or the scores; one of the sources is wrong.")))
-    anew = next((int(row["out_of"]) for row in changes.to_dict("records") if row["measure"] == "rank_change" and "among the" in row["note"]), 0)
+    anew = next((int(row["out_of"]) for row in changes.to_dict("records") if row["measure"] == "rank_change" and is_counted_anew(row["note"])), 0)
     if anew:
         notes.append(rich(words.say("Changes of rank are counted among the {n} provinces with scores of both years."), n=str(anew)))
     if silent:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from par_analysis.model import COUNTRY
+from par_analysis.model import COUNTRY, is_counted_anew
 from par_analysis.show import blocks
 from par_analysis.show.blocks import Cell, Display, Rich, Row
 from par_analysis.show.cells import by_measure, cell, columns, filled, known, moved, points_of, unpublished
@@ -105,7 +105,7 @@ def table_domains(domains: pd.DataFrame, words: Words, *, base: int, year: int) 
     heading, rows = filled(heading, rows, keep=2)
     differ = any(_differ(before.get(node, {}).get("rank"), of.get("rank")) for node, of in now.items())
     notes = [rich(words.say("Where the number of ranked provinces differs between the two years, it stands after the rank."))] if differ else []
-    if any("among the" in str(of["rank_change"]["note"]) for of in now.values() if "rank_change" in of):
+    if any(is_counted_anew(str(of["rank_change"]["note"])) for of in now.values() if "rank_change" in of):
         notes.append(rich(words.say("Changes of rank are counted among the provinces with scores of both years.")))
     return blocks.table(words.say("Results by domain"), heading, rows, notes=notes, numbers=shown.rows)
 
