@@ -9,7 +9,7 @@ import os
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -115,6 +115,9 @@ class Catalog:
     """Everything under ``root/data`` that says what the figures are about, as it was when first asked for: after a change, a new one is needed."""
 
     root: Path
+
+    def __post_init__(self) -> None:
+        _tell(self)
 
     @property
     def reference(self) -> Path:
@@ -466,6 +469,15 @@ def _domain(facts: Mapping[str, Any]) -> Domain:
     return Domain(facts["no"], facts["name"], facts.get("maximum"), facts.get("criteria"), facts.get("subcriteria"), facts.get("source", ""), children)
 
 
+observers: list[Callable[[Catalog], None]] = []
+"""Called with every catalogue that somebody takes hold of, new or not."""
+
+
+def _tell(known: Catalog) -> None:
+    for tell in observers:
+        tell(known)
+
+
 @lru_cache(maxsize=4)
 def _load(root: Path) -> Catalog:
     return Catalog(root)
@@ -473,4 +485,6 @@ def _load(root: Path) -> Catalog:
 
 def load(root: Path | None = None) -> Catalog:
     """The catalogue of a checkout; read once a process."""
-    return _load(root.resolve() if root else find_root())
+    known = _load(root.resolve() if root else find_root())
+    _tell(known)
+    return known

@@ -70,6 +70,8 @@ class ParError(Exception):
     """
 
     exit_code = 1
+    is_passing = False
+    """Whether the same request may well succeed the next time: the machine failed, not the request."""
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -156,3 +158,41 @@ class VerifyError(ParError):
     def __init__(self, file: str, met: object, expected: object) -> None:
         self.file, self.met, self.expected = file, met, expected
         super().__init__(f"{file}: met {met!r}, expected {expected!r}")
+
+
+class KernelDied(CellFailed):
+    """The kernel ended without a word while a cell ran: killed, out of memory, or by the cell itself."""
+
+    is_passing = True
+
+
+class OutOfMemory(CellFailed):
+    """A cell wanted more memory than a report may have."""
+
+    is_passing = True
+
+
+class TimedOut(CellFailed):
+    """A cell or a report took longer than it may."""
+
+    is_passing = True
+
+
+class WorkerDied(ParError):
+    """The process that made a report ended, or was ended, before it was done."""
+
+    is_passing = True
+
+
+class DiskFailed(ParError):
+    """A finished file could not be written: the disk is full, or the folder cannot be written to."""
+
+    is_passing = True
+
+
+class ProgramError(ParError):
+    """This program itself failed: the report, and the traceback for those who mend it."""
+
+    def __init__(self, report: str, traceback: str) -> None:
+        self.report, self.traceback = report, traceback
+        super().__init__(f"{report}: an error of this program itself\n{traceback}", hint="please report it with this text")

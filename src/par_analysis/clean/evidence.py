@@ -15,6 +15,9 @@ from par_analysis.clean.reading import CLAIMS, claims_table
 from par_analysis.clean.statements import read_statements
 from par_analysis.model import COUNTRY, TOTAL, Article, Framework, Index, Press, Statement, Unit
 
+Filed = Sequence[tuple[Article, tuple[Statement, ...]]]
+"""Articles with their statements."""
+
 LISTED = "reference:provinces"
 """The source of how many provinces there are: the project's own list."""
 
@@ -63,9 +66,14 @@ def read_article(known: Shelf, path: Path) -> tuple[Article, tuple[Statement, ..
     return read_statements(path, resolve=resolver.resolve, indices=known.indices, measures=list(known.indicators.get("measures", {})))
 
 
-def filed_press(known: Shelf, claims: pd.DataFrame, *, index: str, unit: str, year: int, computed: pd.DataFrame | None = None) -> tuple[Press, ...]:
-    """The articles of ``data/claims`` about a unit's year in an index, each with what is known independently of it; none where none is filed."""
-    read = [read_article(known, path) for path in sorted((known.root / "data" / "claims").glob("*.toml"))]
+def read_filed(known: Shelf) -> tuple[tuple[Article, tuple[Statement, ...]], ...]:
+    """The articles of ``data/claims`` with their statements. Raises as ``read_statements``."""
+    return tuple(read_article(known, path) for path in sorted((known.root / "data" / "claims").glob("*.toml")))
+
+
+def filed_press(known: Shelf, claims: pd.DataFrame, *, index: str, unit: str, year: int, computed: pd.DataFrame | None = None, filed: Filed | None = None) -> tuple[Press, ...]:
+    """The articles that are ``filed`` (default: in ``data/claims``) about a unit's year in an index, each with what is known independently of it."""
+    read = read_filed(known) if filed is None else filed
     return tuple(press(known, article, statements, claims, computed=computed) for article, statements in read if (article.index, article.unit, article.year) == (index, unit, year))
 
 

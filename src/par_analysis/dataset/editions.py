@@ -8,13 +8,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from par_analysis import catalog
 from par_analysis.catalog import Catalog
 from par_analysis.clean import READERS, Reading
 from par_analysis.clean.checks import check_claims
 from par_analysis.clean.names import Resolver
 from par_analysis.clean.prefer import Preference, prefer
-from par_analysis.errors import DataError, Finding
+from par_analysis.dataset.recording import hashed, record
+from par_analysis.errors import Finding
 from par_analysis.model import Edition, Index
 
 OPERATIONS = "operations"
@@ -31,7 +34,9 @@ def resolve_unit(name: str | int, on: int | str | None = None, *, root: Catalog 
 
     Raises ``UnknownName`` with suggestions, ``AmbiguousName`` with the candidates.
     """
-    return _resolver(root or catalog.load()).resolve(str(name), on)
+    code = _resolver(root or catalog.load()).resolve(str(name), on)
+    record(f"unit/{'' if on is None else on}/{name}", hashed(code))
+    return code
 
 
 def read_edition(known: Catalog, edition: Edition, folder: Path) -> Reading:
@@ -79,7 +84,7 @@ def _require_unchanged(path: Path, expected: str, reading: Reading, edition: Edi
         reading.find("error", "changed file", 0, "sha256", met, expected or "a record of its first download", hint)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def read_indices(known: Catalog, indices: frozenset[str], derived: bool) -> tuple[Preference, tuple[Finding, ...]]:
     """The claims about some indices with the preferred ones chosen, and every finding about the editions they come from."""
     readings = [read_edition(known, edition, known.edition_folder(code)) for code, edition in known.editions_of(indices).items()]
@@ -101,24 +106,11 @@ def every_index(known: Catalog) -> frozenset[str]:
     return frozenset(index for edition in known.editions.values() for index in edition.indices)
 
 
-def check(known: Catalog | None = None) -> list[Finding]:
-    """Every finding about every edition, errors first. A data error is a finding here, never a raise."""
-    known = known or catalog.load()
-    try:
-        _, findings = read_indices(known, every_index(known), True)
-    except DataError as error:
-        findings = (*known.findings(), *error.findings)
-    return sorted(findings, key=lambda finding: (("error", "warning", "note").index(finding.severity), finding))
-
-
 def on_its_pages(index: Index) -> frozenset[str]:
     """The indices whose figures an index's pages show: its own, the one beside it, operations."""
     return frozenset({index.code, index.beside or index.code, OPERATIONS if index.has_operations else index.code})
 
 
-def data_hash(index: str, known: Catalog | None = None) -> str:
-    """The state of the raw and reference files that reports on an index are made from."""
-    known = known or catalog.load()
-    return known.data_hash(on_its_pages(known.index(index)))
-
-
+def in_the_year(figures: pd.DataFrame, year: int) -> pd.Series[bool]:
+    """Which operational figures are of a year, or of the quarter after it, in which results are published."""
+    return (figures["year"] == year) | (figures["period"] == f"{year + 1}-Q1")

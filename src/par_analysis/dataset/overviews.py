@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -12,8 +11,9 @@ import pandas as pd
 from par_analysis import catalog
 from par_analysis.catalog import Catalog
 from par_analysis.clean.checks import ROUNDING
-from par_analysis.dataset.editions import OPERATIONS, data_hash
-from par_analysis.dataset.panels import Dataset, load
+from par_analysis.dataset.datasets import Dataset, load
+from par_analysis.dataset.panels import Tables
+from par_analysis.dataset.reads import note, word
 from par_analysis.dataset.views import words_of
 from par_analysis.errors import Finding, UnknownName
 from par_analysis.model import COUNTRY, LANGUAGES, TOTAL, Edition, Framework, Index, Language
@@ -31,9 +31,17 @@ class Overview:
     words: Words
 
     @property
+    def _tables(self) -> Tables:
+        return self.data._tables
+
+    @property
+    def _known(self) -> Catalog:
+        return self._tables.known
+
+    @property
     def index(self) -> Index:
         """The index."""
-        return self.data.index
+        return self._tables.index
 
     @property
     def panel(self) -> pd.DataFrame:
@@ -49,27 +57,24 @@ class Overview:
     def set_aside(self) -> pd.DataFrame:
         """The claims that are known slips of their source; ``set_aside`` says why, by language, and ``link`` is an address that a page may link to, or ""."""
         found = self.claims[self.claims["set_aside"].map(bool)].reset_index(drop=True)
-        return found.assign(link=[self.data.known.link(str(source)) for source in found["source"]])
+        return found.assign(link=[self._known.link(str(source)) for source in found["source"]])
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What the checks met in this index's figures, and in the files that hold some of them; not what they met in another index's."""
-        files = set(self.claims["file"])
-        others = tuple(f"{code} " for code in (*self.data.known.indices, OPERATIONS) if code != self.index.code)
-        own = (finding for finding in self.data.findings if finding.file in files or finding.column.startswith(f"{self.index.code} "))
-        return tuple(finding for finding in own if not finding.column.startswith(others))
+        note(self._known, f"{word('findings', self.derived)}/{self.index.code}")
+        return self._tables.findings_about_it()
 
-    @cached_property
+    @property
     def years(self) -> list[int]:
         """From the first to the last year with a figure: those with a figure or with a method."""
         there = self.data.years
         return sorted({*there, *(year for year in self.index.frameworks if there and there[0] <= year <= there[-1])})
 
-    @cached_property
+    @property
     def units(self) -> Mapping[int, Sequence[str]]:
         """Year → the provinces that the index is about: all of the year's, or those met where it ranked no more than these."""
-        known = self.data.known
-        return {year: self._of_year([unit.code for unit in known.provinces(year)], self.data.units_with_data(year), year) for year in self.years}
+        return {year: self._of_year([unit.code for unit in self._known.provinces(year)], self.data.units_with_data(year), year) for year in self.years}
 
     def _of_year(self, provinces: list[str], met: list[str], year: int) -> list[str]:
         return met if len(met) == self.index.count_of_units(year) < len(provinces) else provinces
@@ -79,14 +84,14 @@ class Overview:
         """Region → its provinces of any year."""
         groups: dict[str, list[str]] = {}
         for year in self.years:
-            for region, units in self.data.known.members(year).items():
+            for region, units in self._known.members(year).items():
                 groups.setdefault(region, []).extend(unit for unit in units if region != COUNTRY and unit not in groups.get(region, ()))
         return {region: units for region, units in groups.items() if units}
 
     @property
     def frameworks(self) -> Mapping[int, Framework | None]:
         """Year → its method, where known."""
-        return {year: self.data.known.framework(self.index.code, year) for year in self.years}
+        return {year: self._known.framework(self.index.code, year) for year in self.years}
 
     @property
     def leaves(self) -> Mapping[int, Sequence[str]]:
@@ -113,18 +118,19 @@ class Overview:
     @property
     def trust(self) -> Mapping[str, str]:
         """Class of trust → its name in the reader's language, the most trusted first."""
-        return {code: names[self.lang] for code, names in self.data.known.trust_classes.items()}
+        return {code: names[self.lang] for code, names in self._known.trust_classes.items()}
 
     @property
     def publishers(self) -> Mapping[str, str]:
         """Publisher → what readers are told instead of its address, where there is such a title."""
-        titles = {str(name): self.data.known.source_title(str(name), self.lang) for name in self.claims["publisher"].unique()}
+        titles = {str(name): self._known.source_title(str(name), self.lang) for name in self.claims["publisher"].unique()}
         return {name: title for name, title in titles.items() if title != name}
 
     @property
     def collections(self) -> pd.DataFrame:
         """What the figures were collected in: title, editions (how many), received (the newest day), licence, claims (how many); the largest first."""
-        known, claims = self.data.known, self.claims["edition"].value_counts()
+        note(self._known, f"editions/{self.index.code}")
+        known, claims = self._known, self.claims["edition"].value_counts()
         met: dict[str, list[Edition]] = {}
         for code, edition in known.editions_of({self.index.code}).items():
             if claims.get(code, 0):
@@ -144,9 +150,8 @@ class Overview:
 
     @property
     def identity(self) -> dict[str, Any]:
-        """What this page is: embedded in every file made from it. It has no year."""
-        asked = {"report": self.report, "index": self.index.code, "unit": COUNTRY, "lang": self.lang, "derived": self.derived}
-        return asked | {"data": data_hash(self.index.code, self.data.known)}
+        """What this page is: embedded in every file made from it, where the state of the data that it was made from is added. It has no year."""
+        return {"report": self.report, "index": self.index.code, "unit": COUNTRY, "lang": self.lang, "derived": self.derived}
 
 
 def _ways(framework: Framework) -> list[tuple[str, Sequence[str]]]:

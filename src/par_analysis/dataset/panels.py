@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import pandas as pd
 
-from par_analysis import catalog, metrics
+from par_analysis import metrics
 from par_analysis.catalog import Catalog
-from par_analysis.dataset.editions import on_its_pages, read_indices
+from par_analysis.clean.prefer import Preference
+from par_analysis.dataset.editions import OPERATIONS, read_indices
 from par_analysis.errors import DataError, Finding
 from par_analysis.model import KEY, Index
 
 
-@dataclass(frozen=True)
-class Dataset:
-    """One index, cleaned: ``claims`` (all of them), ``panel`` (the preferred one for each key), ``findings``."""
+@dataclass(frozen=True, eq=False)
+class Tables:
+    """One index, cleaned: ``claims`` (all of them), ``panel`` (the preferred one for each key), ``findings``. What is read here is not noted."""
 
     index: Index
     known: Catalog
@@ -23,30 +25,44 @@ class Dataset:
     panel: pd.DataFrame
     findings: tuple[Finding, ...]
 
-    @property
-    def years(self) -> list[int]:
+    @cached_property
+    def years(self) -> tuple[int, ...]:
         """The years with a figure of any unit."""
-        return sorted({int(year) for year in self.panel["year"]})
+        return tuple(sorted(int(year) for year in self.panel["year"].unique()))
+
+    @cached_property
+    def years_of_claims(self) -> tuple[int, ...]:
+        """The years with a claim about any unit."""
+        return tuple(sorted(int(year) for year in self.claims["year"].unique()))
 
     def units_with_data(self, year: int | None = None) -> list[str]:
         """Codes of the provinces with a figure (in a year)."""
         rows = self.panel if year is None else self.panel[self.panel["year"] == year]
         return sorted({unit for unit in rows["unit"] if unit in self.known.units and self.known.units[unit].kind == "province"})
 
+    def findings_about_it(self) -> tuple[Finding, ...]:
+        """What the checks met in this index's figures, and in the files that hold some of them; not what they met in another index's."""
+        files = set(self.claims["file"])
+        others = tuple(f"{code} " for code in (*self.known.indices, OPERATIONS) if code != self.index.code)
+        own = (finding for finding in self.findings if finding.file in files or finding.column.startswith(f"{self.index.code} "))
+        return tuple(finding for finding in own if not finding.column.startswith(others))
 
-def load(index: str, *, derived: bool = True, known: Catalog | None = None) -> Dataset:
-    """An index's claims and panel. Raises ``UnknownName``, and ``DataError`` with all findings when one is an error."""
-    known = known or catalog.load()
-    record = known.index(index)
-    return dataset_of(known, record, on_its_pages(record), derived)
 
-
-def dataset_of(known: Catalog, record: Index, read: frozenset[str], derived: bool) -> Dataset:
+def preferred(known: Catalog, read: frozenset[str], derived: bool) -> tuple[Preference, tuple[Finding, ...]]:
+    """The claims about some indices with the preferred ones chosen, and the findings. Raises ``DataError`` with all of them when one is an error."""
     preference, findings = read_indices(known, read, derived)
     if any(finding.severity == "error" for finding in findings):
         raise DataError(findings)
-    claims, panel = (table[table["index"] == record.code].reset_index(drop=True) for table in (preference.claims, preference.panel))
-    return Dataset(record, known, claims, _with_totals(known, record, panel) if record.is_summed else panel, findings)
+    return preference, findings
+
+
+@lru_cache(maxsize=16)
+def tables_of(known: Catalog, code: str, read: frozenset[str], derived: bool) -> Tables:
+    """An index's claims and panel, with ``read`` the indices whose editions are read. Raises ``UnknownName``, and ``DataError`` as ``preferred``."""
+    record = known.index(code)
+    preference, findings = preferred(known, read, derived)
+    claims, panel = (table[table["index"] == code].reset_index(drop=True) for table in (preference.claims, preference.panel))
+    return Tables(record, known, claims, _with_totals(known, record, panel) if record.is_summed else panel, findings)
 
 
 def _with_totals(known: Catalog, index: Index, panel: pd.DataFrame) -> pd.DataFrame:
@@ -59,5 +75,3 @@ def _with_totals(known: Catalog, index: Index, panel: pd.DataFrame) -> pd.DataFr
             units = [unit.code for unit in known.provinces(year)]
             found.append(metrics.totals(panel, year=year, units=units, tree=framework.tree, maxima=maxima, higher_is_better=index.higher_is_better))
     return pd.concat(found, ignore_index=True).sort_values(list(KEY), kind="stable").reset_index(drop=True)
-
-

@@ -11,9 +11,11 @@ import pandas as pd
 
 from par_analysis import catalog
 from par_analysis.catalog import Catalog
-from par_analysis.clean.evidence import filed_press
-from par_analysis.dataset.editions import OPERATIONS, data_hash, on_its_pages, read_indices, resolve_unit
-from par_analysis.dataset.panels import Dataset, dataset_of, load
+from par_analysis.dataset.datasets import Dataset, dataset_of, note_reference
+from par_analysis.dataset.editions import OPERATIONS, in_the_year, on_its_pages, resolve_unit
+from par_analysis.dataset.panels import Tables, preferred
+from par_analysis.dataset.presses import press_of
+from par_analysis.dataset.reads import newest_day, note, of_years, word
 from par_analysis.errors import RequestError, UnknownName
 from par_analysis.model import COUNTRY, LANGUAGES, TOTAL, Framework, Group, Index, Language, Press
 from par_analysis.show.language import Words
@@ -23,7 +25,8 @@ from par_analysis.show.language import Words
 class View:
     """What a report of an index, a year and (for a province's report) a unit reads.
 
-    ``panel``, ``beside`` (the satisfaction index) and ``operations`` are tables of figures; ``base`` is the year before.
+    ``panel``, ``beside`` (the satisfaction index) and ``operations`` are tables of figures; ``base`` is the year before. None holds figures of a later year,
+    and each is noted as read when it is asked for; ``data`` holds all years.
     """
 
     report: str
@@ -36,19 +39,45 @@ class View:
     beside_data: Dataset | None = field(default=None, repr=False)
 
     @property
+    def _known(self) -> Catalog:
+        return self._tables.known
+
+    @property
+    def _tables(self) -> Tables:
+        return self.data._tables
+
+    def _note(self, *names: str) -> None:
+        note(self._known, *names)
+
+    def _note_years(self, kind: str, tables: Tables) -> None:
+        """Note the rows of the years up to this one, and which years have any."""
+        code, years = tables.index.code, tables.years if kind == "figures" else tables.years_of_claims
+        self._note(f"{word('years', self.derived)}/{code}/{self.year}", *of_years(kind, code, (year for year in years if year <= self.year), self.derived))
+
+    @property
     def index(self) -> Index:
         """The index."""
-        return self.data.index
+        return self._tables.index
 
     @property
     def panel(self) -> pd.DataFrame:
-        """The index's figures."""
-        return self.data.panel
+        """The index's figures up to the year."""
+        self._note_years("figures", self._tables)
+        return self._panel
+
+    @cached_property
+    def _panel(self) -> pd.DataFrame:
+        return _until(self._tables.panel, self.year)
 
     @property
     def claims(self) -> pd.DataFrame:
-        """Every claim, the preferred ones marked."""
-        return self.data.claims
+        """Every claim about the years up to this one, the preferred ones marked."""
+        self._note_years("claims", self._tables)
+        return self._claims
+
+    @cached_property
+    def _claims(self) -> pd.DataFrame:
+        return _until(self._tables.claims, self.year)
 
     @property
     def base(self) -> int:
@@ -78,14 +107,20 @@ class View:
     @property
     def provinces(self) -> list[str]:
         """Codes of the provinces of the year, ranked or not."""
-        return [unit.code for unit in self.data.known.provinces(self.year)]
+        return [unit.code for unit in self._known.provinces(self.year)]
 
-    @cached_property
+    @property
     def units(self) -> list[str]:
         """Codes of the units ranked in the year: all provinces, or of an index that sums its parts those whose parts are all known."""
+        if self.index.is_summed:
+            self._note(*of_years("figures", self.index.code, [self.year], self.derived))
+        return self._units
+
+    @cached_property
+    def _units(self) -> list[str]:
         if not self.index.is_summed:
             return self.provinces
-        totals = self.panel[(self.panel["year"] == self.year) & (self.panel["node"] == TOTAL) & (self.panel["measure"] == "score")]
+        totals = self._panel[(self._panel["year"] == self.year) & (self._panel["node"] == TOTAL) & (self._panel["measure"] == "score")]
         return sorted(set(totals["unit"]) & set(self.provinces))
 
     @property
@@ -96,7 +131,7 @@ class View:
     @property
     def branches(self) -> Mapping[str, Sequence[str]]:
         """Node → the nodes that add up to it in the year or in the year before; where parts are not scored one by one, the total → the domains."""
-        before = self.data.known.framework(self.index.code, self.base)
+        before = self._known.framework(self.index.code, self.base)
         trees = [framework.tree or {TOTAL: tuple(domain.code for domain in framework.domains)} for framework in (self.framework, before) if framework]
         return {node: list(dict.fromkeys(child for tree in trees for child in tree.get(node, ()))) for node in dict.fromkeys(node for tree in trees for node in tree)}
 
@@ -133,12 +168,12 @@ class View:
     @property
     def members(self) -> Mapping[str, Sequence[str]]:
         """Region → its units; the country → all units."""
-        return self.data.known.members(self.year)
+        return self._known.members(self.year)
 
     @property
     def region(self) -> str:
         """The unit's region."""
-        return self.data.known.units[self.unit].region
+        return self._known.units[self.unit].region
 
     @property
     def region_units(self) -> Sequence[str]:
@@ -148,18 +183,20 @@ class View:
     @property
     def received(self) -> str:
         """The day on which the newest figures were received (ISO)."""
-        return max(edition.received for edition in self.data.known.editions_of(on_its_pages(self.index)).values())
+        self._note(f"received/{self.index.code}")
+        return newest_day(self._known, self.index.code)
 
     @property
     def recent_years(self) -> list[int]:
         """The year and up to five before it, none before the index's first."""
-        first = min(self.data.years, default=self.year)
+        self._note(f"{word('years', self.derived)}/{self.index.code}/{self.year}")
+        first = min(self._tables.years, default=self.year)
         return list(range(max(first, self.year - 5), self.year + 1))
 
     @property
     def framework(self) -> Framework | None:
         """The year's method, where known."""
-        return self.data.known.framework(self.index.code, self.year)
+        return self._known.framework(self.index.code, self.year)
 
     @property
     def breaks(self) -> list[int]:
@@ -172,31 +209,42 @@ class View:
         """The bands that the ministry sorted units into in that year; empty where not known."""
         return self.index.groups.get(self.year, ())
 
-    @cached_property
+    @property
     def operations(self) -> pd.DataFrame:
         """Operational figures of the unit for the year, and for the quarter after it, in which results are published."""
-        preference, _ = read_indices(self.data.known, on_its_pages(self.index), self.derived)
-        panel = preference.panel
-        return panel[(panel["index"] == OPERATIONS) & (panel["unit"] == self.unit) & self._is_of_the_year(panel)].reset_index(drop=True)
-
-    def _is_of_the_year(self, figures: pd.DataFrame) -> pd.Series[bool]:
-        return (figures["year"] == self.year) | (figures["period"] == f"{self.year + 1}-Q1")
+        if self.index.has_operations:
+            self._note(f"{word('figures', self.derived)}/{OPERATIONS}/{self.year}/{self.unit}")
+        return self._operations
 
     @cached_property
+    def _operations(self) -> pd.DataFrame:
+        panel = preferred(self._known, on_its_pages(self.index), self.derived)[0].panel
+        return panel[(panel["index"] == OPERATIONS) & (panel["unit"] == self.unit) & in_the_year(panel, self.year)].reset_index(drop=True)
+
+    @property
     def press(self) -> tuple[Press, ...]:
         """The articles that are filed about the unit's year, each with what is known independently of it."""
-        preference, _ = read_indices(self.data.known, on_its_pages(self.index), self.derived)
-        computed = self.panel if self.index.is_summed else None
-        return filed_press(self.data.known, preference.claims, index=self.index.code, unit=self.unit, year=self.year, computed=computed)
+        self._note(f"{word('press', self.derived)}/{self.index.code}/{self.unit}/{self.year}")
+        return self._press
+
+    @cached_property
+    def _press(self) -> tuple[Press, ...]:
+        return press_of(self._known, self.index.code, self.unit, self.year, self.derived)
 
     def source_title(self, source: str) -> str:
         """What a source is called on the page."""
-        return self.data.known.source_title(source, self.lang)
+        return self._known.source_title(source, self.lang)
 
     @property
     def beside(self) -> pd.DataFrame:
-        """The figures of the index that stands beside this one; empty where there is none."""
-        return self.panel.iloc[:0] if self.beside_data is None else self.beside_data.panel
+        """The figures up to the year of the index that stands beside this one; empty where there is none."""
+        if self.beside_data is not None:
+            self._note_years("figures", self.beside_data._tables)
+        return self._beside
+
+    @cached_property
+    def _beside(self) -> pd.DataFrame:
+        return self._panel.iloc[:0] if self.beside_data is None else _until(self.beside_data._tables.panel, self.year)
 
     @property
     def breaks_beside(self) -> list[int]:
@@ -207,25 +255,29 @@ class View:
     @property
     def tiles(self) -> pd.DataFrame:
         """The tile map of the units of the year: unit, row, col, label, kind."""
+        self._note("reference/tiles")
         wanted = "63" if self.year <= 2024 else "34"
-        rows = [tile for tile in self.data.known.tiles if tile["unit_set"] == wanted]
+        rows = [tile for tile in self._known.tiles if tile["unit_set"] == wanted]
         cells = [{"unit": tile["code"], "row": int(tile["row"]), "col": int(tile["col"]), "label": tile[f"label_{self.lang}"], "kind": tile["kind"]} for tile in rows]
         return pd.DataFrame(cells, columns=["unit", "row", "col", "label", "kind"])
 
     @property
     def indicators(self) -> Mapping[str, Any]:
         """Labels of the operational indicators; empty where such figures do not belong to the index."""
-        return self.data.known.indicators if self.index.has_operations else {}
+        if self.index.has_operations:
+            self._note("reference/indicators")
+        return self._known.indicators if self.index.has_operations else {}
 
     @property
     def trust(self) -> Mapping[str, str]:
         """Class of trust → its name in the reader's language, the most trusted first."""
-        return {code: names[self.lang] for code, names in self.data.known.trust_classes.items()}
+        return {code: names[self.lang] for code, names in self._known.trust_classes.items()}
 
     @property
     def conflicts(self) -> pd.DataFrame:
         """The claims about figures that sources state differently: of the unit for the year and the year before, or of all units for the year."""
-        claims = self.claims[self.claims["year"].isin([self.base, self.year])]
+        self._note(*of_years("claims", self.index.code, [self.year] if self.unit == COUNTRY else [self.base, self.year], self.derived))
+        claims = self._claims[self._claims["year"].isin([self.base, self.year])]
         claims = claims[claims["unit"] == self.unit] if self.unit != COUNTRY else claims[claims["year"] == self.year]
         keys = ["unit", "year", "period", "node", "measure"]
         differing = claims.groupby(keys)["value"].transform(lambda values: values.round(9).nunique()) > 1
@@ -239,30 +291,44 @@ class View:
         Of a province: its own figures up to the year (of operations, those of the page), and those of its region and the country in
         the year and the year before. Of the country: all figures of the two years.
         """
-        preference, _ = read_indices(self.data.known, on_its_pages(self.index), self.derived)
-        claims = preference.claims[preference.claims["is_preferred"]]
+        self._note_claims_behind_sources()
+        claims = preferred(self._known, on_its_pages(self.index), self.derived)[0].claims
+        claims = claims[claims["is_preferred"]]
         shown = (claims["year"] <= self.year) & ((claims["index"] == self.index.code) | ((claims["index"] == self.index.beside) & (claims["year"] > self.year - 6)))
-        claims = claims[shown | ((claims["index"] == OPERATIONS) & self._is_of_the_year(claims))]
+        claims = claims[shown | ((claims["index"] == OPERATIONS) & in_the_year(claims, self.year))]
         recent = claims["year"].isin([self.base, self.year]) & (claims["index"] == self.index.code)
         shown_means = (claims["unit"] == COUNTRY) & (claims["measure"] == "mean") & claims["year"].isin(set(claims.loc[claims["unit"] == self.unit, "year"]))
         own = (claims["unit"] == self.unit) | (recent & claims["unit"].isin([COUNTRY, self.region])) | shown_means
         claims = claims[own] if self.unit != COUNTRY else claims[recent]
-        order = list(self.data.known.trust_classes)
+        order = list(self._known.trust_classes)
         met: dict[str, tuple[set[str], set[int]]] = {}
         for source, trust, year in zip(claims["source"], claims["trust"], claims["year"], strict=True):
-            classes, years = met.setdefault(self.data.known.collection(str(source)), (set(), set()))
+            classes, years = met.setdefault(self._known.collection(str(source)), (set(), set()))
             classes.add(str(trust))
             years.add(int(year))
         ranked = sorted((min(order.index(trust) for trust in classes), source, _span(sorted(years))) for source, (classes, years) in met.items())
-        known = self.data.known
+        known = self._known
         rows = [(known.link(source), known.source_title(source, self.lang), order[place], years) for place, source, years in ranked]
         return pd.DataFrame(rows, columns=["source", "title", "trust", "years"])
 
+    def _note_claims_behind_sources(self) -> None:
+        if self.unit == COUNTRY:
+            self._note(*of_years("claims", self.index.code, [self.base, self.year], self.derived))
+            return
+        self._note_years("claims", self._tables)
+        if self.index.beside:
+            self._note(*of_years("claims", self.index.beside, range(self.year - 5, self.year + 1), self.derived))
+        if self.index.has_operations:
+            self._note(*(f"{word('claims', self.derived)}/{OPERATIONS}/{self.year}/{unit}" for unit in (self.unit, COUNTRY)))
+
     @property
     def identity(self) -> dict[str, Any]:
-        """What this page is: embedded in every file made from it."""
-        asked = {"report": self.report, "index": self.index.code, "unit": self.unit, "year": self.year, "lang": self.lang, "derived": self.derived}
-        return asked | {"data": data_hash(self.index.code, self.data.known)}
+        """What this page is: embedded in every file made from it, where the state of the data that it was made from is added."""
+        return {"report": self.report, "index": self.index.code, "unit": self.unit, "year": self.year, "lang": self.lang, "derived": self.derived}
+
+
+def _until(table: pd.DataFrame, year: int) -> pd.DataFrame:
+    return table[table["year"] <= year].reset_index(drop=True)
 
 
 def _span(years: Sequence[int]) -> str:
@@ -298,16 +364,11 @@ def view(report: str, *, index: str, year: int, lang: str, unit: str | int = COU
     if lang not in LANGUAGES:
         raise UnknownName("language", lang, LANGUAGES)
     known = known or catalog.load()
-    data = load(index, derived=derived, known=known)
+    record = known.index(index)
+    note_reference(known, record)
+    data = dataset_of(known, index, on_its_pages(record), derived)
     code = COUNTRY if unit == COUNTRY else resolve_unit(unit, int(year), root=known)
     if code != COUNTRY and known.units[code].kind != "province":
         raise RequestError(f"{code} is not a province", hint="par list units")
-    beside = dataset_of(known, known.index(data.index.beside), on_its_pages(data.index), derived) if data.index.beside else None
-    return View(report, data, int(year), lang, code, derived, words_of(known, data.index, int(year), lang), beside)
-
-
-
-
-# ---------------------------------------------------------------- all years of an index at once
-
-
+    beside = dataset_of(known, record.beside, on_its_pages(record), derived) if record.beside else None
+    return View(report, data, int(year), lang, code, derived, words_of(known, record, int(year), lang), beside)

@@ -9,7 +9,8 @@ from typing import Final
 import pandas as pd
 
 from par_analysis.metrics.contradictions import contradictions
-from par_analysis.metrics.figures import Row, computed, figures, index_of, joined, pick, require_figures, rows_of
+from par_analysis.metrics.figures import Row, computed, figures, index_of, joined, pick, rows_of
+from par_analysis.metrics.lookup import require_figures
 from par_analysis.model import COUNTRY, KEY, TOTAL
 
 ADDS_UP, IN_ROUNDING, BROKEN = "adds up", "within rounding", "does not add up"
@@ -54,13 +55,13 @@ def _audited(known: Mapping[tuple[int, str, str], Row], place: tuple[int, str, s
     for parts in sums:
         if not parts or any((year, unit, part) not in known for part in parts):
             continue
-        of = pd.DataFrame([known[year, unit, part] for part in parts])
-        total = math.fsum(of["value"])
+        of = [known[year, unit, part] for part in parts]
+        total = math.fsum(row["value"] for row in of)
         gap = round(known[place]["value"] - total, 9)
         verdict = ADDS_UP if abs(gap) <= HALF_A_UNIT else IN_ROUNDING if abs(gap) <= rounding else BROKEN
         facts = {"unit": unit, "year": year, "node": f"{node}={'+'.join(parts)}", "unit_of_measure": known[place]["unit_of_measure"]}
         rows.append(computed(of, **facts, measure="sum_of_parts", value=total))
-        rows.append(computed(pd.concat([of, pd.DataFrame([known[place]])]), **facts, measure="gap_sum", value=gap, note=verdict))
+        rows.append(computed([*of, known[place]], **facts, measure="gap_sum", value=gap, note=verdict))
     return rows
 
 
@@ -70,7 +71,7 @@ def _verdicts(audited: Sequence[Sequence[Row]], published: Sequence[Row]) -> Ite
     counts = {"n_audited": len(worst), "n_adds_up": worst.count(ADDS_UP), "n_in_rounding": worst.count(IN_ROUNDING), "n_broken": worst.count(BROKEN)}
     for measure, count in counts.items() if published else ():
         facts = {"unit": COUNTRY, "measure": measure, "value": count, "out_of": len(published), "unit_of_measure": "count"}
-        yield computed(pd.DataFrame(published), **facts, year=published[0]["year"], node=published[0]["node"])
+        yield computed(published, **facts, year=published[0]["year"], node=published[0]["node"])
 
 
 def _over_all_years(rows: Sequence[Row]) -> Iterator[Row]:

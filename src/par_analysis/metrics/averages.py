@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from par_analysis.metrics.bounds import Bounded, bounded
-from par_analysis.metrics.figures import Row, computed, figures, pick, rows_of
+from par_analysis.metrics.figures import Row, computed, figures
+from par_analysis.metrics.lookup import Figure, lookup
 from par_analysis.model import COUNTRY, TOTAL
 
 
@@ -33,10 +34,11 @@ def means(
     0
     """
     everyone = sorted({*members.get(COUNTRY, ()), *(unit for group in members.values() for unit in group)})
-    found = bounded(panel, year=year, units=everyone, low=low, high=high, out_of=out_of, higher_is_better=higher_is_better, node=node)
-    rows: list[Row] = []
+    known = lookup(panel)
+    found = bounded(known, year=year, units=everyone, low=low, high=high, out_of=out_of, higher_is_better=higher_is_better, node=node)
+    rows: list[Figure] = []
     for group, units in members.items():
-        rows += rows_of(pick(panel, unit=group, year=year, node=node, measure="mean"))
+        rows += known.rows(unit=group, year=year, node=node, measure="mean")
         rows += _group_rows(found, sorted(set(units)), {"unit": group, "year": year, "node": node}) if len(found.standing.rows) else []
     return figures(rows)
 
@@ -46,15 +48,13 @@ def _group_rows(found: Bounded, units: Sequence[str], facts: Row) -> list[Row]:
     own = [stands.units.index(unit) for unit in units]
     scores = stands.score[own]
     known = int((~np.isnan(scores)).sum())
-    used = stands.rows[stands.rows["measure"] == "score"]
-    used = used[used["unit"].isin(units)] if known else stands.rows
+    used = [row for row in stands.scores if row["unit"] in units] if known else stands.rows
     scale = {"unit_of_measure": stands.unit_of_measure, "out_of": len(own)}
     rows = [computed(used, **facts, **scale, measure="mean_computed", value=float(np.nanmean(scores)), note=f"mean of {known} of {len(own)} scores")] if known else []
     rows.append(computed(used, **facts, measure="n_scored", value=known, unit_of_measure="count", out_of=len(own)))
     if known < len(own):
         ends = np.array([(stands.score[i],) * 2 if not np.isnan(stands.score[i]) else found.score(i)[0] for i in own])
         note = "; ".join((f"{len(own) - known} of {len(own)} scores within their bounds", *found.notes))
-        everything = pd.concat([stands.rows, stands.published[stands.published["measure"].isin(["max", "min"])]])
         limits = zip(("mean_low", "mean_high"), ends.mean(axis=0), strict=True)
-        rows += [computed(everything, **facts, **scale, measure=measure, value=value, basis="bound", note=note) for measure, value in limits]
+        rows += [computed(found.used, **facts, **scale, measure=measure, value=value, basis="bound", note=note) for measure, value in limits]
     return rows

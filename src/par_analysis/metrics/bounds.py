@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from par_analysis.errors import RequestError
-from par_analysis.metrics.figures import Row, computed, figures
+from par_analysis.metrics.figures import Row, complete, computed, figures, of_measure
 from par_analysis.metrics.intervals import BoolArray, Evidence, FloatArray, Interval, consistent, free_places, rank_intervals, score_interval
+from par_analysis.metrics.lookup import Figure, Panel
 from par_analysis.metrics.standing import Standing, standing
 from par_analysis.model import TOTAL
 
@@ -25,6 +26,11 @@ class Bounded:
     flawed: BoolArray
     notes: tuple[str, ...]
     sign: float
+
+    @property
+    def used(self) -> tuple[Figure, ...]:
+        """The figures that the intervals come from."""
+        return (*self.standing.rows, *of_measure(self.standing.published, "max", "min"))
 
     def score(self, i: int) -> tuple[Interval, bool]:
         """Lowest and highest score of the unscored unit ``i``, and whether the evidence allows any."""
@@ -41,7 +47,7 @@ class Bounded:
 
 
 def bounded(
-    panel: pd.DataFrame,
+    panel: Panel,
     *,
     year: int,
     units: Sequence[str],
@@ -52,9 +58,10 @@ def bounded(
     shared_places: bool = True,
     tolerance: float = 1e-9,
     node: str = TOTAL,
+    by_scores: bool = False,
 ) -> Bounded:
-    """The evidence of a year, freed of contradictions, and the intervals of places that follow from it."""
-    stands = standing(panel, year=year, units=units, out_of=out_of, node=node)
+    """The evidence of a year (``by_scores``: of nothing but the units' scores), freed of contradictions, and the intervals of places that follow from it."""
+    stands = standing(panel, year=year, units=units, out_of=out_of, node=node, by_scores=by_scores)
     if len(stands.units) > stands.places:
         raise RequestError(f"{len(stands.units)} units for {stands.places} places", hint="out_of is the number of units in the ranking")
     sign = 1.0 if higher_is_better else -1.0
@@ -79,8 +86,8 @@ def bounded(
 def _notes(stands: Standing, aside: BoolArray, false_ends: bool) -> tuple[str, ...]:
     """What had to be set aside, in words."""
     out = [unit for unit, left in zip(stands.units, aside, strict=True) if left]
-    claims = pd.Series(stands.rank[~aside]).dropna().value_counts()
-    shared = sorted(int(place) for place in claims.index[claims > 1])
+    claims, counts = np.unique(stands.rank[~aside & ~np.isnan(stands.rank)], return_counts=True)
+    shared = [int(place) for place in claims[counts > 1]]
     return tuple(
         text
         for text, holds in (
@@ -133,17 +140,15 @@ def score_bounds(
         tolerance=tolerance,
         node=node,
     )
-    return bound_rows(found, year=year, node=node)
+    return figures(bound_rows(found, year=year, node=node))
 
 
-def bound_rows(found: Bounded, *, year: int, node: str) -> pd.DataFrame:
+def bound_rows(found: Bounded, *, year: int, node: str) -> list[Row]:
     """The intervals as figures, by unit."""
-    stands = found.standing
-    used = pd.concat([stands.rows, stands.published[stands.published["measure"].isin(["max", "min"])]], ignore_index=True)
-    if not len(used):
-        return figures([])
-    shared = computed(used, year=year, node=node, basis="bound")
-    return figures(row for i in range(len(stands.units)) for row in _unit_rows(found, i, shared))
+    if not found.used:
+        return []
+    shared = complete(computed(found.used, year=year, node=node, basis="bound"))
+    return [row for i in range(len(found.standing.units)) for row in _unit_rows(found, i, shared)]
 
 
 def _unit_rows(found: Bounded, i: int, shared: Row) -> list[Row]:

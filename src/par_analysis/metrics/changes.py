@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from par_analysis.metrics.figures import Codes, Row, computed, figures, pick, rows_of
+from par_analysis.metrics.figures import Row, computed, figures, picked
 from par_analysis.metrics.levels import with_shares
+from par_analysis.metrics.lookup import Codes, Figure, Panel, lookup
 from par_analysis.metrics.ranks import percentile_of_place
 from par_analysis.model import TOTAL
 
@@ -33,21 +35,31 @@ def change(panel: pd.DataFrame, *, unit: str, year: int, base: int, higher_is_be
     >>> change(panel, unit="30", year=2023, base=2022)[["measure", "value"]].values.tolist()
     [['rank_change', 25.0]]
     """
-    found = pick(panel, unit=unit, year=[year, base], node=node, measure=["score", "share_of_max", "rank", "mean"], exact=True)
-    pairs = _pairs(with_shares(found), year, base)
+    return figures(change_rows(panel, unit=unit, year=year, base=base, higher_is_better=higher_is_better, comparable=comparable, node=node))
+
+
+def change_rows(panel: Panel, *, unit: str, year: int, base: int, higher_is_better: bool, comparable: bool | None, node: Codes) -> list[Figure]:
+    """The rows of ``change``."""
+    known = lookup(panel)
+    found = known.rows(unit=unit, year=[year, base], node=node, measure=["score", "share_of_max", "rank", "mean"], exact=True)
+    made = changes_of(found, year=year, base=base, higher_is_better=higher_is_better, comparable=comparable)
+    told = {(row["node"], row["measure"]) for row in made}
+    printed = known.rows(unit=unit, year=year, node=node, measure=CHANGES) if year == base + 1 else []
+    rows = [*made, *(row for row in printed if (row["node"], row["measure"]) not in told)]
+    return sorted(rows, key=lambda row: (row["node"], CHANGES.index(row["measure"])))
+
+
+def changes_of(found: Sequence[Figure], *, year: int, base: int, higher_is_better: bool = True, comparable: bool | None = True) -> list[Row]:
+    """The changes between the levels of a unit in two years, by node and measure."""
     of_points = _score_note(comparable, higher_is_better)
     notes = {"score": of_points, "mean": of_points, "share_of_max": "" if higher_is_better else "lower is better"}
-    made = [row for pair in pairs for row in _change_row(pair, year, notes)]
-    told = {(row["node"], row["measure"]) for row in made}
-    printed = rows_of(pick(panel, unit=unit, year=year, node=node, measure=CHANGES)) if year == base + 1 else []
-    rows = made + [row for row in printed if (row["node"], row["measure"]) not in told]
-    return figures(sorted(rows, key=lambda row: (row["node"], CHANGES.index(row["measure"]))))
+    return [row for new, old in _pairs(with_shares(found), year, base) for row in _change_row(new, old, notes)]
 
 
-def _pairs(found: pd.DataFrame, year: int, base: int) -> list[pd.DataFrame]:
+def _pairs(found: Sequence[Figure], year: int, base: int) -> list[tuple[Figure, Figure]]:
     """For each node and measure known in both years: the new row and the old row."""
-    groups = [part for _, part in found.groupby(["node", "measure"], sort=True)]
-    return [part.sort_values("year", ascending=year < base) for part in groups if len(part) == 2 and year != base]
+    new, old = ({(row["node"], row["measure"]): row for row in found if row["year"] == when} for when in (year, base))
+    return [(new[key], old[key]) for key in sorted(new.keys() & old.keys())] if year != base else []
 
 
 def _score_note(comparable: bool | None, higher_is_better: bool) -> str:
@@ -55,15 +67,14 @@ def _score_note(comparable: bool | None, higher_is_better: bool) -> str:
     return "; ".join(part for part in (said[comparable], "" if higher_is_better else "lower is better") if part)
 
 
-def _change_row(pair: pd.DataFrame, year: int, notes: dict[str, str]) -> list[Row]:
-    """The change between the two rows (new, old), as no or one row."""
-    new, old = pair.iloc[0], pair.iloc[1]
-    where = {"unit": new["unit"], "year": year, "node": new["node"]}
+def _change_row(new: Figure, old: Figure, notes: Mapping[str, str]) -> list[Row]:
+    """The change between two rows, as no or one row."""
+    where = {name: new[name] for name in ("unit", "year", "node")}
     if new["measure"] == "rank":
-        return _place_change(pair, where)
+        return _place_change(new, old, where)
     measure, scale = ("share_change", "percentage_points") if new["measure"] == "share_of_max" else (f"{new['measure']}_change", new["unit_of_measure"])
     note = "; ".join(part for part in (f"against {old['year']}", notes[str(new["measure"])]) if part)
-    return [computed(pair, **where, measure=measure, value=new["value"] - old["value"], unit_of_measure=scale, note=note)]
+    return [computed([new, old], **where, measure=measure, value=new["value"] - old["value"], unit_of_measure=scale, note=note)]
 
 
 def is_the_same_list(one: float, other: float) -> bool:
@@ -75,9 +86,10 @@ def is_the_same_list(one: float, other: float) -> bool:
     return min(one, other) >= SAME_LIST * max(one, other)
 
 
-def _place_change(pair: pd.DataFrame, where: dict[str, object]) -> list[Row]:
-    (new, new_of), (old, old_of) = ((float(row["value"]), float(row["out_of"])) for _, row in pair.iterrows())
-    against = f"against {pair.iloc[1]['year']}"
+def _place_change(one: Figure, other: Figure, where: Mapping[str, object]) -> list[Row]:
+    pair = (one, other)
+    (new, new_of), (old, old_of) = ((float(row["value"]), float(row["out_of"])) for row in pair)
+    against = f"against {other['year']}"
     if new_of == old_of or math.isnan(new_of) or math.isnan(old_of) or is_the_same_list(new_of, old_of):
         unknown, known = "not known whether both ranks are out of the same number", f"ranks out of {new_of:g} and {old_of:g}"
         note = against if new_of == old_of else f"{against}; {unknown if math.isnan(new_of) or math.isnan(old_of) else known}"
@@ -95,10 +107,8 @@ def history(panel: pd.DataFrame, *, unit: str, node: str = TOTAL, until: int | N
     >>> history(figures([fact(2023, 22), fact(2021, 60)]), unit="30")["value"].tolist()
     [60.0, 22.0]
     """
-    found = pick(panel, unit=unit, node=node, measure=["score", "rank"])
-    if until is not None:
-        found = found[found["year"] <= until]
-    return figures(rows_of(found.sort_values(["year", "measure"], ascending=[True, False], kind="stable")))
+    found = [row for row in picked(panel, unit=unit, node=node, measure=["score", "rank"]) if until is None or row["year"] <= until]
+    return figures(sorted(found, key=lambda row: (row["year"], row["measure"] == "rank")))
 
 
 def best_worst(panel: pd.DataFrame, *, unit: str, year: int, first: int | None = None, node: str = TOTAL) -> pd.DataFrame:
@@ -116,48 +126,47 @@ def best_worst(panel: pd.DataFrame, *, unit: str, year: int, first: int | None =
     >>> found.set_index("measure")["value"].to_dict()["best_since"]
     2018.0
     """
-    found = pick(panel, unit=unit, node=node, measure="rank", exact=True)
-    found = found[(found["year"] <= year) & ((found["year"] >= first) if first is not None else True)].sort_values("year")
-    if not len(found):
+    found = [row for row in picked(panel, unit=unit, node=node, measure="rank", exact=True) if (first is None or first <= row["year"]) and row["year"] <= year]
+    if not found:
         return figures([])
-    latest = float(found["out_of"].ffill().iloc[-1])
-    like = found[[math.isnan(out_of) or out_of == latest or is_the_same_list(out_of, latest) for out_of in found["out_of"]]]
-    like = like.assign(place=_places(like))
+    found = sorted(found, key=lambda row: row["year"])
+    latest = next((float(row["out_of"]) for row in reversed(found) if not math.isnan(row["out_of"])), math.nan)
+    like = [row for row in found if math.isnan(row["out_of"]) or row["out_of"] == latest or is_the_same_list(row["out_of"], latest)]
     left = f"{len(found) - len(like)} rank(s) of another denominator left out" if len(like) < len(found) else ""
-    start = first if first is not None else int(found["year"].iloc[0])
+    start = first if first is not None else found[0]["year"]
     facts = {"unit": unit, "year": year, "node": node}
-    rows = [_extreme(like, "best_rank", facts, left), _extreme(like, "worst_rank", facts, left)]
+    places = _places(like)
+    rows = [_extreme(like, places, measure, facts, left) for measure in ("best_rank", "worst_rank")]
     rows.append(computed(like, **facts, measure="n_years_known", value=len(like), unit_of_measure="count", out_of=year - start + 1, note=left))
-    return figures(rows + _best_since(like, facts))
+    return figures(rows + _best_since(like, places, facts))
 
 
-def _places(ranks: pd.DataFrame) -> list[float]:
+def _places(ranks: Sequence[Figure]) -> list[float]:
     """What ranks are ordered by: the places themselves, or where the denominators differ the share of the list that is better."""
-    if ranks["out_of"].nunique() <= 1:
-        return list(ranks["value"])
-    return [round((value - 1) / (out_of - 1), 12) if out_of > 1 else math.nan for value, out_of in zip(ranks["value"], ranks["out_of"], strict=True)]
+    if len({row["out_of"] for row in ranks if not math.isnan(row["out_of"])}) <= 1:
+        return [row["value"] for row in ranks]
+    return [round((row["value"] - 1) / (row["out_of"] - 1), 12) if row["out_of"] > 1 else math.nan for row in ranks]
 
 
-def _extreme(ranks: pd.DataFrame, measure: str, facts: dict[str, object], left: str) -> Row:
-    place = ranks["place"].min() if measure == "best_rank" else ranks["place"].max()
-    at = ranks[ranks["place"] == place]
-    value = float(at["value"].iloc[-1])
-    note = "; ".join(part for part in (f"in {', '.join(map(str, at['year']))}", left) if part)
-    facts = {**facts, "year": int(at["year"].iloc[-1])}
-    return computed(at, **facts, measure=measure, value=value, unit_of_measure="place", out_of=at["out_of"].iloc[-1], note=note)
+def _extreme(ranks: Sequence[Figure], places: Sequence[float], measure: str, facts: Mapping[str, object], left: str) -> Row:
+    extreme = min if measure == "best_rank" else max
+    place = extreme(known for known in places if not math.isnan(known))
+    at = [row for row, held in zip(ranks, places, strict=True) if held == place]
+    note = "; ".join(part for part in (f"in {', '.join(str(row['year']) for row in at)}", left) if part)
+    facts = {**facts, "year": at[-1]["year"]}
+    return computed(at, **facts, measure=measure, value=at[-1]["value"], unit_of_measure="place", out_of=at[-1]["out_of"], note=note)
 
 
-def _best_since(ranks: pd.DataFrame, facts: dict[str, object]) -> list[Row]:
+def _best_since(ranks: Sequence[Figure], places: Sequence[float], facts: Mapping[str, object]) -> list[Row]:
     """Back from the year itself until a better rank is met."""
-    if ranks["year"].iloc[-1] != facts["year"]:
+    if ranks[-1]["year"] != facts["year"]:
         return []
-    own = ranks["place"].iloc[-1]
-    better = ranks[ranks["place"] < own]
-    span = ranks[ranks["year"] > better["year"].max()] if len(better) else ranks
+    first = max((i + 1 for i, place in enumerate(places) if place < places[-1]), default=0)
+    span = ranks[first:]
     if len(span) < 2:
         return []
-    level = span[span["place"] == own]["year"].tolist()[:-1]
-    since = int(span["year"].iloc[0])
+    level = [row["year"] for row, place in zip(span, places[first:], strict=True) if place == places[-1]][:-1]
+    since = span[0]["year"]
     note = f"no better rank known from {since} on" + (f"; equalled in {', '.join(map(str, level))}" if level else "")
     facts = {**facts, "note": note}
     return [

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import pandas as pd
 
 from par_analysis.errors import RequestError, UnknownName
-from par_analysis.metrics.changes import change
-from par_analysis.metrics.figures import Row, computed, empty, figures, pick, rows_of
+from par_analysis.metrics.changes import changes_of
+from par_analysis.metrics.figures import Row, complete, computed, figures, mean_of, of_measure
+from par_analysis.metrics.lookup import Figure, Lookup, Panel, lookup
 from par_analysis.metrics.standing import known_places, standing
 from par_analysis.model import COUNTRY, TOTAL
 
@@ -76,36 +78,36 @@ def comparison(
     """
     by = basis_of_comparison(basis, comparable=comparable, year=year, base=base)
     note = against(base, by, comparable=comparable, higher_is_better=higher_is_better or by == "rank")
+    known = lookup(panel)
     if by == "distance":
-        return figures(_distances(panel, unit, year, base, units, node, note))
-    known = pick(panel, unit=unit, year=[year, base], node=node, measure=["score", "share_of_max", "rank"], exact=True)
+        return figures(_distances(known, unit, year, base, units, node, note))
+    found = known.rows(unit=unit, year=[year, base], node=node, measure=["score", "share_of_max", "rank"], exact=True)
     more: list[Row] = []
     if by == "share":
-        more = _shares(known, limits or {})
+        more = _shares(found, limits or {})
     elif by == "rank":
-        more = _computed_ranks(panel, known, unit, [year, base], units, node, higher_is_better)
-    found = change(figures([*rows_of(known), *more]), unit=unit, year=year, base=base, comparable=True, node=node)
-    found = found[found["measure"].isin(_CHANGES[by])]
-    return figures({**row, "note": str(row["note"]).replace(f"against {base}", note, 1)} for row in rows_of(found))
+        more = _computed_ranks(known, found, unit, [year, base], units, node, higher_is_better)
+    changes = [row for row in changes_of([*found, *map(complete, more)], year=year, base=base) if row["measure"] in _CHANGES[by]]
+    return figures({**row, "note": str(row["note"]).replace(f"against {base}", note, 1)} for row in changes)
 
 
-def _shares(known: pd.DataFrame, limits: Mapping[str, float]) -> list[Row]:
+def _shares(found: Sequence[Figure], limits: Mapping[str, float]) -> list[Row]:
     """Shares of the maximum of the total's scores; below the total ``change`` makes them."""
-    told = set(known.loc[known["measure"] == "share_of_max", "year"])
+    told = {row["year"] for row in of_measure(found, "share_of_max")}
     rows = []
-    for i, score in known[(known["measure"] == "score") & (known["node"] == TOTAL)].iterrows():
+    for score in of_measure(found, "score"):
         maximum = float(score["out_of"]) if score["out_of"] > 0 else limits.get("high", 0.0)
-        if maximum > 0 and score["year"] not in told:
-            facts = {**score[["unit", "year", "node"]], "measure": "share_of_max", "unit_of_measure": "percent", "out_of": 100.0}
-            rows.append(computed(known.loc[[i]], **facts, value=100 * score["value"] / maximum))
+        if score["node"] == TOTAL and maximum > 0 and score["year"] not in told:
+            facts = {name: score[name] for name in ("unit", "year", "node")} | {"measure": "share_of_max", "unit_of_measure": "percent", "out_of": 100.0}
+            rows.append(computed([score], **facts, value=100 * score["value"] / maximum))
     return rows
 
 
-def _computed_ranks(panel: pd.DataFrame, known: pd.DataFrame, unit: str, years: Sequence[int], units: Sequence[str], node: str, higher_is_better: bool) -> list[Row]:
+def _computed_ranks(known: Lookup, found: Sequence[Figure], unit: str, years: Sequence[int], units: Sequence[str], node: str, higher_is_better: bool) -> list[Row]:
     """The ranks of the years whose rank was not published, where all units are scored."""
     rows = []
-    for year in sorted(set(years) - set(known.loc[known["measure"] == "rank", "year"])):
-        stands = standing(panel, year=year, units=units, node=node)
+    for year in sorted(set(years) - {row["year"] for row in of_measure(found, "rank")}):
+        stands = standing(known, year=year, units=units, node=node)
         if unit in stands.units and stands.all_scored():
             place = float(known_places(stands, higher_is_better=higher_is_better)[stands.units.index(unit)])
             facts: Row = {"unit": unit, "year": year, "node": node, "unit_of_measure": "place", "out_of": float(stands.places)}
@@ -113,37 +115,51 @@ def _computed_ranks(panel: pd.DataFrame, known: pd.DataFrame, unit: str, years: 
     return rows
 
 
-def _distances(panel: pd.DataFrame, unit: str, year: int, base: int, units: Sequence[str], node: str, note: str) -> list[Row]:
-    new, old = (distance(panel, unit=unit, year=when, units=units, node=node) for when in (year, base))
-    if not len(new) or not len(old) or year == base:
+def _distances(known: Lookup, unit: str, year: int, base: int, units: Sequence[str], node: str, note: str) -> list[Row]:
+    new, old = (distance_row(known, unit=unit, year=when, units=units, node=node) for when in (year, base))
+    if new is None or old is None or year == base:
         return []
-    both = pd.concat([new, old], ignore_index=True)
-    value = float(new["value"].iloc[0] - old["value"].iloc[0])
-    facts: Row = {"unit": unit, "year": year, "node": node, "unit_of_measure": new["unit_of_measure"].iloc[0]}
-    return [computed(both, **facts, measure="distance_change", value=value, note=note), *rows_of(both)]
+    facts: Row = {name: new[name] for name in ("unit", "year", "node", "unit_of_measure")}
+    return [computed([new, old], **facts, measure="distance_change", value=new["value"] - old["value"], note=note), new, old]
 
 
-def distance(panel: pd.DataFrame, *, unit: str, year: int, units: Sequence[str] = (), node: str = TOTAL) -> pd.DataFrame:
+def distance(panel: Panel, *, unit: str, year: int, units: Sequence[str] = (), node: str = TOTAL) -> pd.DataFrame:
     """The unit's score minus the country's mean (``country_mean``): one row ``distance``, or none where either is not known.
 
+    >>> from par_analysis.metrics.figures import empty
     >>> len(distance(empty(), unit="92", year=2021))
     0
     """
-    own = pick(panel, unit=unit, year=year, node=node, measure="score", exact=True)
-    mean = country_mean(panel, year=year, units=units, node=node)
-    if not len(own) or not len(mean):
-        return empty()
-    facts: Row = {"unit": unit, "year": year, "node": node, "unit_of_measure": own["unit_of_measure"].iloc[0]}
-    value = float(own["value"].iloc[0] - mean["value"].iloc[0])
-    return figures([computed(pd.concat([own, mean]), **facts, measure="distance", value=value, note=f"from the {_named(mean)}")])
+    row = distance_row(panel, unit=unit, year=year, units=units, node=node)
+    return figures([row] if row else [])
 
 
-def _named(mean: pd.DataFrame) -> str:
-    measure, basis, note = mean[["measure", "basis", "note"]].iloc[0]
-    return str(note) if measure == "mean_computed" else "published mean" if basis != "computed" else f"mean {note}".strip()
+def distance_row(panel: Panel, *, unit: str, year: int, units: Sequence[str], node: str) -> Row | None:
+    """The same as a row."""
+    known = lookup(panel)
+    own = next(iter(known.rows(unit=unit, year=year, node=node, measure="score", exact=True)), None)
+    mean = mean_row(known, year=year, units=units, node=node)
+    return _distance(own, mean) if own and mean else None
 
 
-def country_mean(panel: pd.DataFrame, *, year: int, units: Sequence[str] = (), node: str = TOTAL) -> pd.DataFrame:
+def distance_among(known: Lookup, *, unit: str, year: int, everyone: Sequence[str], node: str) -> Row | None:
+    """The same, where it is known already who was ranked."""
+    own = next(iter(known.rows(unit=unit, year=year, node=node, measure="score", exact=True)), None)
+    mean = _mean_among(known, year=year, everyone=everyone, node=node)
+    return _distance(own, mean) if own and mean else None
+
+
+def _distance(own: Figure, mean: Figure) -> Row:
+    facts = {name: own[name] for name in ("unit", "year", "node", "unit_of_measure")}
+    return computed([own, mean], **facts, measure="distance", value=own["value"] - mean["value"], note=f"from the {_named(mean)}")
+
+
+def _named(mean: Figure) -> str:
+    measure, basis, note = (str(mean[name]) for name in ("measure", "basis", "note"))
+    return note if measure == "mean_computed" else "published mean" if basis != "computed" else f"mean {note}".strip()
+
+
+def country_mean(panel: Panel, *, year: int, units: Sequence[str] = (), node: str = TOTAL) -> pd.DataFrame:
     """The mean that distances are measured from, as one row or none: the published one; else ``mean_computed`` of the year's ``ranked_units`` where all of them are scored
     on the node; else a ``mean`` of the country that was computed before. Never the mean of the few that are known.
 
@@ -152,31 +168,45 @@ def country_mean(panel: pd.DataFrame, *, year: int, units: Sequence[str] = (), n
     >>> country_mean(figures([fact("01", 40), fact("02", 44)]), year=2023, units=["01", "02"])[["unit", "measure", "value"]].values.tolist()
     [['VN', 'mean_computed', 42.0]]
     """
-    told = pick(panel, unit=COUNTRY, year=year, node=node, measure="mean", exact=True)
-    everyone = ranked_units(panel, year=year, units=units)
-    scores = pick(panel, unit=everyone, year=year, node=node, measure="score", exact=True)
-    if (told["basis"] != "computed").any() or not everyone or len(scores) < len(everyone):
-        return told
-    facts: Row = {"unit": COUNTRY, "year": year, "node": node, "unit_of_measure": scores["unit_of_measure"].iloc[0], "out_of": len(everyone)}
-    return figures([computed(scores, **facts, measure="mean_computed", value=float(scores["value"].mean()), note=f"mean of all {len(everyone)} units")])
+    row = mean_row(panel, year=year, units=units, node=node)
+    return figures([row] if row else [])
 
 
-def is_scored_in_full(panel: pd.DataFrame, *, year: int, units: Sequence[str], node: str = TOTAL) -> bool:
+def mean_row(panel: Panel, *, year: int, units: Sequence[str], node: str) -> Figure | None:
+    """The same as a row."""
+    known = lookup(panel)
+    return _mean_among(known, year=year, everyone=ranked_units(known, year=year, units=units), node=node)
+
+
+def _mean_among(known: Lookup, *, year: int, everyone: Collection[str], node: str) -> Figure | None:
+    told = known.rows(unit=COUNTRY, year=year, node=node, measure="mean", exact=True)
+    scores = known.rows(unit=everyone, year=year, node=node, measure="score", exact=True)
+    if any(row["basis"] != "computed" for row in told) or not everyone or len(scores) < len(everyone):
+        return next(iter(told), None)
+    facts: Row = {"unit": COUNTRY, "year": year, "node": node, "unit_of_measure": scores[0]["unit_of_measure"], "out_of": len(everyone)}
+    return computed(scores, **facts, measure="mean_computed", value=mean_of(scores), note=f"mean of all {len(everyone)} units")
+
+
+def is_scored_in_full(panel: Panel, *, year: int, units: Sequence[str], node: str = TOTAL) -> bool:
     """Whether a year's ranking of ``units`` on a node can be made from the known scores: those of them that are ``ranked_units`` are all scored there.
 
+    >>> from par_analysis.metrics.figures import empty
     >>> is_scored_in_full(empty(), year=2023, units=["01"])
     False
     """
-    wanted = ranked_units(panel, year=year, units=units) & set(units)
-    return bool(wanted) and wanted <= set(pick(panel, unit=wanted, year=year, node=node, measure="score", exact=True)["unit"])
+    known = lookup(panel)
+    wanted = ranked_units(known, year=year, units=units) & set(units)
+    return bool(wanted) and wanted <= {row["unit"] for row in known.rows(unit=wanted, year=year, node=node, measure="score", exact=True)}
 
 
-def ranked_units(panel: pd.DataFrame, *, year: int, units: Sequence[str]) -> frozenset[str]:
+def ranked_units(panel: Panel, *, year: int, units: Sequence[str]) -> frozenset[str]:
     """Who was ranked in a year: all with a rank on the total, where these ranks are as many as they are out of; else it is not known, and ``units`` are taken to be.
 
+    >>> from par_analysis.metrics.figures import empty
     >>> sorted(ranked_units(empty(), year=2023, units=["01", "02"]))
     ['01', '02']
     """
-    ranks = pick(panel, year=year, node=TOTAL, measure="rank", exact=True)
-    places = ranks["out_of"].unique()
-    return frozenset(ranks["unit"]) if len(places) == 1 and len(ranks) >= places[0] else frozenset(units)
+    ranks = lookup(panel).rows(year=year, node=TOTAL, measure="rank", exact=True)
+    places = {row["out_of"] for row in ranks if not math.isnan(row["out_of"])}
+    is_whole = len(places) == 1 and len(ranks) >= max(places) and not any(math.isnan(row["out_of"]) for row in ranks)
+    return frozenset(row["unit"] for row in ranks) if is_whole else frozenset(units)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from par_analysis.metrics.figures import Row, computed, empty, figures, index_of, pick
+from par_analysis.metrics.figures import Row, computed, empty, figures, index_of, picked
 from par_analysis.model import TOTAL
 
 
@@ -22,9 +22,9 @@ def completeness(panel: pd.DataFrame, *, unit: str, year: int, nodes: Sequence[s
     [2.0, 1.0, 0.0]
     """
     wanted = sorted(set(nodes))
-    scores = pick(panel, year=year, node=wanted, measure="score", exact=True) if wanted else empty()
-    if not len(scores):
+    scores = picked(panel, year=year, node=wanted, measure="score", exact=True)
+    if not scores:
         return empty()
-    own = scores[scores["unit"] == unit]
+    own = [row for row in scores if row["unit"] == unit]
     facts: Row = {"index": index_of(scores), "unit": unit, "year": year, "node": TOTAL, "unit_of_measure": "count", "out_of": len(wanted)}
     return figures([computed(own, **facts, measure="n_scored", value=len(own), note="scores of the parts that make up the total")])

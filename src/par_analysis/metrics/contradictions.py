@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import combinations
-from typing import Any
 
 import pandas as pd
 
-from par_analysis.metrics.figures import figures, pick, rows_of
+from par_analysis.metrics.figures import figures, picked
+from par_analysis.metrics.lookup import Figure
 
 
 def contradictions(panel: pd.DataFrame, *, year: int, units: Sequence[str], unit: str | None = None, tolerance: float = 1e-9) -> pd.DataFrame:
@@ -22,14 +22,13 @@ def contradictions(panel: pd.DataFrame, *, year: int, units: Sequence[str], unit
     >>> found[["unit", "value", "note"]].values.tolist()
     [['10', 7.0, 'same rank total 7'], ['80', 7.0, 'same rank total 7']]
     """
-    known = pick(panel, unit=list(units), year=year, measure=["rank", "score"])
-    rows: list[dict[str, Any]] = []
-    for node, group in known.groupby("node", sort=True):
-        ranks = {row["unit"]: row for row in rows_of(group) if row["measure"] == "rank"}
-        scores = {row["unit"]: row for row in rows_of(group) if row["measure"] == "score"}
-        for one, other in combinations(sorted(ranks), 2):
-            if unit is not None and unit not in (one, other):
-                continue
+    by_node: dict[str, dict[str, dict[str, Figure]]] = {}
+    for row in picked(panel, unit=list(units), year=year, measure=["rank", "score"]):
+        by_node.setdefault(row["node"], {"rank": {}, "score": {}})[row["measure"]][row["unit"]] = row
+    rows: list[Figure] = []
+    for node, of in sorted(by_node.items()):
+        ranks, scores = of["rank"], of["score"]
+        for one, other in _pairs(ranks, unit):
             ahead, gap = ranks[one]["value"] - ranks[other]["value"], None
             if one in scores and other in scores:
                 gap = scores[one]["value"] - scores[other]["value"]
@@ -39,3 +38,10 @@ def contradictions(panel: pd.DataFrame, *, year: int, units: Sequence[str], unit
                 note = f"order {node} {one} {other}"
                 rows += [{**row, "note": note} for code in (one, other) for row in (ranks[code], scores[code])]
     return figures(rows)
+
+
+def _pairs(units: Collection[str], unit: str | None) -> Iterable[tuple[str, str]]:
+    """All pairs of units, or those that one of them is in, in order of code."""
+    if unit is None:
+        return combinations(sorted(units), 2)
+    return ((min(unit, other), max(unit, other)) for other in sorted(units) if unit in units and other != unit)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
 
 from par_analysis.errors import RequestError
-from par_analysis.metrics.comparisons import against, basis_of_comparison, distance, ranked_units
-from par_analysis.metrics.figures import Row, computed, empty, figures, pick, rows_of
+from par_analysis.metrics.comparisons import against, basis_of_comparison, distance_among, ranked_units
+from par_analysis.metrics.figures import Row, computed, figures
+from par_analysis.metrics.lookup import Figure, Lookup, lookup
 from par_analysis.model import TOTAL
 
 BASES: Final = ("raw", "distance")
@@ -22,11 +23,11 @@ _CHANGES: Final[Mapping[str, str]] = {"raw": "score_change", "distance": "distan
 
 @dataclass(frozen=True)
 class Levels:
-    """The unit's level (points, or points above the mean) on some nodes in a year, as one row each where known; ``is_all`` where the children's points are all of the parent's,
-    and ``scored`` the nodes on which anyone has points."""
+    """The unit's level (points, or points above the mean) on some nodes in a year, where known; ``is_all`` where the children's points are all of the parent's, and
+    ``scored`` the nodes on which anyone has points."""
 
-    rows: Mapping[str, pd.DataFrame]
-    scored: frozenset[str]
+    rows: Mapping[str, Figure]
+    scored: Collection[str]
     is_all: bool
 
     def lacks(self, child: str) -> bool:
@@ -64,18 +65,10 @@ def contributions(
     [['domain:1', 'contribution', 2.0], ['domain:2', 'contribution', -1.0], ['total', 'score_change', 1.0]]
     """
     by = basis_of_comparison(basis, comparable=comparable, year=year, base=base, bases=BASES)
-    nodes = list(dict.fromkeys(children))
-    if parent in nodes:
-        raise RequestError(f"{parent!r} is no child of itself")
-    if year == base:
-        return empty()
-    known = pick(panel, year=[year, base], node=[parent, *nodes], measure=["score", "mean"], exact=True)
-    everyone = {when: sorted(ranked_units(panel, year=when, units=units)) for when in (year, base)}
-    new, old = (_levels(known, unit, when, parent, nodes, by, everyone[when], tolerance) for when in (year, base))
-    facts: Row = {"unit": unit, "year": year, "note": against(base, by, comparable=comparable)}
-    parts = {child: row for child in nodes if (row := _contribution(new, old, child, facts, (year, base)))}
-    whole = _difference(new.rows.get(parent), old.rows.get(parent), {**facts, "node": parent, "measure": _CHANGES[by]})
-    return figures([*parts.values(), *([whole, *_rest(whole, parts, nodes, tolerance)] if whole else [])])
+    note = against(base, by, comparable=comparable)
+    known = lookup(panel)
+    everyone = {when: sorted(ranked_units(known, year=when, units=units)) for when in (year, base)}
+    return figures(_contributions(known, unit, (year, base), {parent: children}, by, everyone, note, tolerance))
 
 
 def contributions_by_level(
@@ -98,20 +91,39 @@ def contributions_by_level(
     >>> found.loc[found["measure"] == "contribution", "node"].tolist()
     ['domain:1', 'criterion:a']
     """
-    parents = [TOTAL, *(node for node in tree if node != TOTAL)]
-    facts: Row = {"unit": unit, "year": year, "base": base, "comparable": comparable, "basis": basis, "units": units}
-    return figures(row for parent in parents for row in rows_of(contributions(panel, children=tree.get(parent, ()), parent=parent, **facts)))
+    by = basis_of_comparison(basis, comparable=comparable, year=year, base=base, bases=BASES)
+    note = against(base, by, comparable=comparable)
+    known = lookup(panel)
+    everyone = {when: sorted(ranked_units(known, year=when, units=units)) for when in (year, base)}
+    parents = dict.fromkeys([TOTAL, *tree])
+    return figures(_contributions(known, unit, (year, base), {parent: tree.get(parent, ()) for parent in parents}, by, everyone, note, 1e-9))
 
 
-def _levels(known: pd.DataFrame, unit: str, year: int, parent: str, children: Sequence[str], by: str, units: Sequence[str], tolerance: float) -> Levels:
-    known = known[known["year"] == year]
-    scores = known[known["measure"] == "score"]
-    own = {str(node): rows for node, rows in scores[scores["unit"] == unit].groupby("node")}
-    points = [float(own[child]["value"].iloc[0]) for child in children if child in own]
-    is_all = parent in own and bool(points) and abs(math.fsum(points) - float(own[parent]["value"].iloc[0])) <= tolerance
+def _contributions(
+    known: Lookup, unit: str, years: tuple[int, int], tree: Mapping[str, Sequence[str]], by: str, everyone: Mapping[int, Sequence[str]], note: str, tolerance: float
+) -> Iterator[Figure]:
+    """The rows of every parent in ``tree``: its children's, then its own change and what is left of it."""
+    for parent, children in tree.items():
+        nodes = list(dict.fromkeys(children))
+        if parent in nodes:
+            raise RequestError(f"{parent!r} is no child of itself")
+        if years[0] == years[1]:
+            continue
+        new, old = (_levels(known, unit, year, parent, nodes, by, everyone[year], tolerance) for year in years)
+        facts: Row = {"unit": unit, "year": years[0], "note": note}
+        parts = {child: row for child in nodes if (row := _contribution(new, old, child, facts, years))}
+        whole = _difference(new.rows.get(parent), old.rows.get(parent), {**facts, "node": parent, "measure": _CHANGES[by]})
+        yield from (*parts.values(), *([whole, *_rest(whole, parts, nodes, tolerance)] if whole else []))
+
+
+def _levels(known: Lookup, unit: str, year: int, parent: str, children: Sequence[str], by: str, everyone: Sequence[str], tolerance: float) -> Levels:
+    nodes = [parent, *children]
+    own: dict[str, Figure] = {row["node"]: row for row in known.rows(unit=unit, year=year, node=nodes, measure="score", exact=True)}
+    points = [own[child]["value"] for child in children if child in own]
+    is_all = parent in own and bool(points) and abs(math.fsum(points) - own[parent]["value"]) <= tolerance
     if by == "distance":
-        own = {node: distance(known[known["node"] == node], unit=unit, year=year, units=units, node=node) for node in own}
-    return Levels({node: row for node, row in own.items() if len(row)}, frozenset(scores["node"]), is_all)
+        own = {node: row for node in own if (row := distance_among(known, unit=unit, year=year, everyone=everyone, node=node))}
+    return Levels(own, known.values("node", year=year, node=nodes, measure="score", exact=True), is_all)
 
 
 def _contribution(new: Levels, old: Levels, child: str, facts: Row, years: tuple[int, int]) -> Row | None:
@@ -119,17 +131,16 @@ def _contribution(new: Levels, old: Levels, child: str, facts: Row, years: tuple
     for levels, other, year in ((new, old, years[0]), (old, new, years[1])):
         if levels.lacks(child) and child in other.rows:
             facts["note"] = f"{facts['note']}; did not exist in {year}, where it counts with 0"
-            return _difference(new.rows.get(child, empty()), old.rows.get(child, empty()), facts)
+            return _difference(new.rows.get(child, {}), old.rows.get(child, {}), facts)
     return _difference(new.rows.get(child), old.rows.get(child), facts)
 
 
-def _difference(new: pd.DataFrame | None, old: pd.DataFrame | None, facts: Row) -> Row | None:
-    """New minus old, where an empty table is 0; ``None`` where either is not known."""
+def _difference(new: Figure | None, old: Figure | None, facts: Row) -> Row | None:
+    """New minus old, where an empty row is 0; ``None`` where either is not known."""
     if new is None or old is None:
         return None
-    used = pd.concat([part for part in (new, old) if len(part)], ignore_index=True)
-    value = float(new["value"].sum()) - float(old["value"].sum())
-    return computed(used, **facts, value=value, unit_of_measure=used["unit_of_measure"].iloc[0])
+    used = [row for row in (new, old) if row]
+    return computed(used, **facts, value=new.get("value", 0.0) - old.get("value", 0.0), unit_of_measure=used[0]["unit_of_measure"])
 
 
 def _rest(whole: Row, parts: Mapping[str, Row], children: Sequence[str], tolerance: float) -> list[Row]:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from par_analysis.metrics.figures import Row, computed, figures, index_of, pick
+from par_analysis.metrics.figures import Row, computed, figures, index_of, of_measure
+from par_analysis.metrics.lookup import lookup
 from par_analysis.metrics.standing import standing
 from par_analysis.model import COUNTRY, TOTAL
 
@@ -24,9 +25,10 @@ def coverage(panel: pd.DataFrame, *, units: Sequence[str], years: Sequence[int],
     """
     ordered = sorted(set(units))
     rows: list[Row] = []
+    known = lookup(panel)
     for year in sorted(set(years)) if len(panel) else []:
-        found = pick(panel, unit=ordered, year=year, node=node, measure=["score", "rank"])
-        scored, ranked = (set(found.loc[found["measure"] == measure, "unit"]) for measure in ("score", "rank"))
+        found = known.rows(unit=ordered, year=year, node=node, measure=["score", "rank"])
+        scored, ranked = ({row["unit"] for row in of_measure(found, measure)} for measure in ("score", "rank"))
         facts: Row = {"index": index_of(found) or index_of(panel), "unit": COUNTRY, "year": year, "node": node, "unit_of_measure": "count", "out_of": len(ordered)}
         counts = {
             "n_scored": scored,
@@ -36,7 +38,7 @@ def coverage(panel: pd.DataFrame, *, units: Sequence[str], years: Sequence[int],
             "n_any": scored | ranked,
             "n_unknown": set(ordered) - scored - ranked,
         }
-        rows += [computed(found, **facts, measure=measure, value=len(known)) for measure, known in counts.items()]
+        rows += [computed(found, **facts, measure=measure, value=len(codes)) for measure, codes in counts.items()]
     return figures(rows)
 
 
@@ -50,15 +52,14 @@ def distribution(panel: pd.DataFrame, *, year: int, units: Sequence[str], node: 
     85.0
     """
     stands = standing(panel, year=year, units=units, node=node)
-    if not len(stands.rows):
+    if not stands.rows:
         return figures([])
     facts: Row = {"unit": COUNTRY, "year": year, "node": node, "out_of": len(stands.units)}
     scored, ranked = ~np.isnan(stands.score), ~np.isnan(stands.rank)
     counts = {"n_scored": scored.sum(), "n_ranked": ranked.sum(), "n_unknown": (~scored & ~ranked).sum()}
     rows = [computed(stands.rows, **facts, measure=measure, value=int(count), unit_of_measure="count") for measure, count in counts.items()]
     if scored.any():
-        used = stands.rows[stands.rows["measure"] == "score"]
         note = f"of {int(scored.sum())} of {len(stands.units)} scores"
         cuts = zip(("q1_computed", "median_computed", "q3_computed"), np.quantile(stands.score[scored], [0.25, 0.5, 0.75]), strict=True)
-        rows += [computed(used, **facts, measure=measure, value=cut, unit_of_measure=stands.unit_of_measure, note=note) for measure, cut in cuts]
+        rows += [computed(stands.scores, **facts, measure=measure, value=cut, unit_of_measure=stands.unit_of_measure, note=note) for measure, cut in cuts]
     return figures(rows)

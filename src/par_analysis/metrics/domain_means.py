@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from par_analysis.metrics.figures import Row, computed, figures, pick, rows_of
+from par_analysis.metrics.figures import Row, computed, figures, mean_of, of_measure, picked
+from par_analysis.metrics.lookup import Figure
 from par_analysis.model import COUNTRY
 
 _TOLERANCE = 1e-9
@@ -27,43 +28,53 @@ def domain_means(panel: pd.DataFrame, *, year: int, base: int, nodes: Sequence[s
     [['VN', 'mean_computed', 5.5], ['VN', 'max_computed', 6.0], ['VN', 'min_computed', 5.0]]
     """
     everyone = sorted(set(units))
-    known = pick(panel, unit=[*everyone, COUNTRY], year=[year, base], node=list(nodes), measure=["score", "mean"], exact=True)
-    rows: list[Row] = []
+    known: dict[tuple[str, int], list[Figure]] = {}
+    for row in picked(panel, unit=[*everyone, COUNTRY], year=[year, base], node=list(nodes), measure=["score", "mean"], exact=True):
+        known.setdefault((row["node"], row["year"]), []).append(row)
+    rows: list[Figure] = []
     for node in dict.fromkeys(nodes):
-        new, old = (known[(known["node"] == node) & (known["year"] == when)] for when in (year, base))
-        scores = new[(new["measure"] == "score") & (new["unit"] != COUNTRY)]
-        rows += rows_of(_published(new))
-        rows += _of_scores(scores, len(everyone)) if len(scores) else []
+        new, old = (known.get((node, when), []) for when in (year, base))
+        scores = _scores(new)
+        rows += _published(new)
+        rows += _of_scores(scores, len(everyone)) if scores else []
         rows += _change(new, old, comparable) if comparable is not False and year != base else []
     return figures(rows)
 
 
-def _published(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows[(rows["unit"] == COUNTRY) & (rows["measure"] == "mean") & (rows["basis"] != "computed")]
+def _published(rows: Sequence[Figure]) -> list[Figure]:
+    return [row for row in of_measure(rows, "mean") if row["unit"] == COUNTRY and row["basis"] != "computed"]
 
 
-def _of_scores(scores: pd.DataFrame, count: int) -> list[Row]:
+def _scores(rows: Sequence[Figure]) -> list[Figure]:
+    return [row for row in of_measure(rows, "score") if row["unit"] != COUNTRY]
+
+
+def _of_scores(scores: Sequence[Figure], count: int) -> list[Figure]:
     """Mean, highest and lowest, then whose they are."""
-    facts: Row = {**scores[["year", "node", "unit_of_measure"]].iloc[0], "unit": COUNTRY, "out_of": count}
-    values = scores["value"]
-    ends = {"mean": values.mean(), "max": values.max(), "min": values.min()}
-    made = [computed(scores, **facts, measure=f"{name}_computed", value=float(value), note=f"{name} of {len(scores)} of {count} scores") for name, value in ends.items()]
+    facts: Row = {**_where(scores[0]), "unit": COUNTRY, "out_of": count}
+    values = [row["value"] for row in scores]
+    ends = {"mean": mean_of(scores), "max": max(values), "min": min(values)}
+    made = [computed(scores, **facts, measure=f"{name}_computed", value=value, note=f"{name} of {len(scores)} of {count} scores") for name, value in ends.items()]
     made.append(computed(scores, **{**facts, "unit_of_measure": "count"}, measure="n_scored", value=len(scores)))
-    held = scores[((values - ends["max"]).abs() <= _TOLERANCE) | ((values - ends["min"]).abs() <= _TOLERANCE)]
-    return [*made, *rows_of(held)]
+    held = [row for row in scores if abs(row["value"] - ends["max"]) <= _TOLERANCE or abs(row["value"] - ends["min"]) <= _TOLERANCE]
+    return [*made, *held]
 
 
-def _change(new: pd.DataFrame, old: pd.DataFrame, comparable: bool | None) -> list[Row]:
+def _where(row: Figure) -> Row:
+    return {name: row[name] for name in ("year", "node", "unit_of_measure")}
+
+
+def _change(new: Sequence[Figure], old: Sequence[Figure], comparable: bool | None) -> list[Row]:
     """How the mean moved: the published one, else that of the units scored in both years."""
     told, before = _published(new), _published(old)
-    note = f"against {old['year'].iloc[0]}" if len(old) else ""
-    if not len(told) or not len(before):
-        told, before = (rows[(rows["measure"] == "score") & (rows["unit"] != COUNTRY)] for rows in (new, old))
-        both = set(told["unit"]) & set(before["unit"])
-        told, before = told[told["unit"].isin(both)], before[before["unit"].isin(both)]
+    note = f"against {old[0]['year']}" if old else ""
+    if not told or not before:
+        told, before = _scores(new), _scores(old)
+        both = {row["unit"] for row in told} & {row["unit"] for row in before}
+        told, before = ([row for row in rows if row["unit"] in both] for rows in (told, before))
         note += f"; of the {len(both)} units scored in both years"
-    if not len(told):
+    if not told:
         return []
     note += "; not known whether points of the two years are comparable" if comparable is None else ""
-    facts: Row = {**told[["year", "node", "unit_of_measure"]].iloc[0], "unit": COUNTRY, "measure": "mean_change", "note": note}
-    return [computed(pd.concat([told, before]), **facts, value=float(told["value"].mean() - before["value"].mean()))]
+    facts: Row = {**_where(told[0]), "unit": COUNTRY, "measure": "mean_change", "note": note}
+    return [computed([*told, *before], **facts, value=mean_of(told) - mean_of(before))]

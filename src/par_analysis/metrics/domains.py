@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from par_analysis.metrics.changes import CHANGES, change
-from par_analysis.metrics.figures import Row, computed, figures, pick, rows_of
+from par_analysis.metrics.changes import CHANGES, change_rows
+from par_analysis.metrics.figures import Row, computed, figures, of_measure
 from par_analysis.metrics.levels import with_shares
-from par_analysis.metrics.moves import places_anew
+from par_analysis.metrics.lookup import Figure, Lookup, lookup
+from par_analysis.metrics.moves import moves_anew
 from par_analysis.model import TOTAL
 
 _MEASURES = ("score", "share_of_max", "rank", "points_lost")
@@ -40,30 +41,33 @@ def part_table(panel: pd.DataFrame, *, unit: str, year: int, base: int | None = 
 
 
 def _table(panel: pd.DataFrame, prefix: str, *, unit: str, year: int, base: int | None, units: Sequence[str], higher_is_better: bool, comparable: bool | None) -> pd.DataFrame:
-    nodes = _nodes(panel, prefix)
+    known = lookup(panel)
+    nodes = _nodes(known, prefix)
     years = [year] if base is None else [year, base]
-    levels = with_shares(pick(panel, unit=unit, year=years, node=nodes, measure=_MEASURES))
+    levels = with_shares(known.rows(unit=unit, year=years, node=nodes, measure=_MEASURES))
     if base is None:
-        changes = pick(panel, unit=unit, year=year, node=nodes, measure=CHANGES)
+        changes = known.rows(unit=unit, year=year, node=nodes, measure=CHANGES)
     else:
-        changes = _changes(panel, nodes, unit=unit, year=year, base=base, units=units, higher_is_better=higher_is_better, comparable=comparable)
+        changes = _changes(known, nodes, unit=unit, year=year, base=base, units=units, higher_is_better=higher_is_better, comparable=comparable)
     order = (*_MEASURES, *CHANGES)
-    rows: list[Row] = rows_of(levels) + rows_of(changes)
+    rows = [*levels, *changes]
     if not any(row["year"] == year for row in rows):
         return figures([])  # the year before alone is no result of the year
     return figures(sorted(rows, key=lambda row: (_place(str(row["node"])), row["year"] != year, order.index(row["measure"]))))
 
 
-def _changes(panel: pd.DataFrame, nodes: Sequence[str], *, unit: str, year: int, base: int, units: Sequence[str], higher_is_better: bool, comparable: bool | None) -> pd.DataFrame:
+def _changes(
+    known: Lookup, nodes: Sequence[str], *, unit: str, year: int, base: int, units: Sequence[str], higher_is_better: bool, comparable: bool | None
+) -> list[Figure]:
     """The changes on the nodes, those of rank counted anew where not the same units were ranked."""
-    plain = change(panel, unit=unit, year=year, base=base, higher_is_better=higher_is_better, comparable=comparable, node=nodes)
-    anew = places_anew(panel, unit=unit, year=year, base=base, units=units, nodes=nodes, higher_is_better=higher_is_better) if units else plain.iloc[:0]
-    told = set(zip(anew["node"], anew["measure"], strict=True))
-    return figures([*(row for row in rows_of(plain) if (row["node"], row["measure"]) not in told), *rows_of(anew)])
+    plain = change_rows(known, unit=unit, year=year, base=base, higher_is_better=higher_is_better, comparable=comparable, node=nodes)
+    anew = moves_anew(known, unit=unit, year=year, base=base, units=units, nodes=nodes, higher_is_better=higher_is_better) if units else []
+    told = {(row["node"], row["measure"]) for row in anew}
+    return [*(row for row in plain if (row["node"], row["measure"]) not in told), *anew]
 
 
-def _nodes(panel: pd.DataFrame, prefix: str) -> list[str]:
-    return sorted({str(node) for node in panel["node"].unique() if str(node).startswith(prefix)}) if len(panel) else []
+def _nodes(known: Lookup, prefix: str) -> list[str]:
+    return sorted(node for node in map(str, known.places["node"]) if node.startswith(prefix))
 
 
 def _place(node: str) -> tuple[int, str]:
@@ -91,16 +95,17 @@ def domain_counts(
     >>> len(domain_counts(empty(), unit="30", year=2023, base=2022))
     0
     """
-    nodes = _nodes(panel, "domain:")
-    changes = _changes(panel, nodes, unit=unit, year=year, base=base, units=units, higher_is_better=higher_is_better, comparable=None)
-    known = pick(panel, unit=unit, year=[year, base], node=nodes)
-    rows: list[Row] = []
+    known = lookup(panel)
+    nodes = _nodes(known, "domain:")
+    changes = _changes(known, nodes, unit=unit, year=year, base=base, units=units, higher_is_better=higher_is_better, comparable=None)
+    levels = known.rows(unit=unit, year=[year, base], node=nodes)
+    rows: list[Figure] = []
     for by, measures, sign in (("rank", ("rank_change", "percentile_change"), 1.0), ("score", ("score_change",), 1.0 if higher_is_better else -1.0)):
-        found = changes[changes["measure"].isin(measures)]
-        gain = sign * found["value"].to_numpy(dtype="float64")
-        counts = {"up": (gain > tolerance).sum(), "down": (gain < -tolerance).sum(), "same": (abs(gain) <= tolerance).sum(), "unknown": n_domains - len(gain)}
+        found = of_measure(changes, *measures)
+        gains = [sign * row["value"] for row in found]
+        counts = {"up": sum(gain > tolerance for gain in gains), "down": sum(gain < -tolerance for gain in gains), "same": sum(abs(gain) <= tolerance for gain in gains)}
+        counts["unknown"] = n_domains - len(gains)
         facts: Row = {"unit": unit, "year": year, "node": f"domains:{by}", "unit_of_measure": "count", "out_of": n_domains, "note": f"against {base}"}
-        used = found if len(found) else known
-        rows += [computed(used, **facts, measure=f"domains_{name}", value=int(count)) for name, count in counts.items()] if len(known) else []
-    published = pick(panel, unit=unit, year=year, node=TOTAL)
-    return figures(rows + rows_of(published[published["measure"].str.startswith("domains_")]))
+        rows += [computed(found or levels, **facts, measure=f"domains_{name}", value=count) for name, count in counts.items()] if levels else []
+    published = known.rows(unit=unit, year=year, node=TOTAL)
+    return figures([*rows, *(row for row in published if row["measure"].startswith("domains_"))])

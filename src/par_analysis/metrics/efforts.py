@@ -15,9 +15,10 @@ import numpy as np
 import pandas as pd
 
 from par_analysis.metrics.bounds import Bounded, bounded
-from par_analysis.metrics.comparisons import against, basis_of_comparison, country_mean, is_scored_in_full
-from par_analysis.metrics.figures import Row, computed, empty, figures, pick
+from par_analysis.metrics.comparisons import against, basis_of_comparison, is_scored_in_full, mean_row
+from par_analysis.metrics.figures import Row, computed, empty, figures
 from par_analysis.metrics.intervals import FloatArray, Interval
+from par_analysis.metrics.lookup import Figure, Lookup, lookup
 from par_analysis.metrics.standing import Standing, known_places, standing
 from par_analysis.model import IN_BOTH_YEARS, TOTAL
 
@@ -67,7 +68,7 @@ class Side:
     others: Others | None
     sign: float
     stands: Standing
-    rows: pd.DataFrame
+    rows: Sequence[Figure]
     notes: tuple[str, ...]
 
 
@@ -104,15 +105,14 @@ def own_and_others(
     """
     by = basis_of_comparison(basis, comparable=comparable, year=year, base=base, bases=BASES)
     note = against(base, by, comparable=comparable, higher_is_better=higher_is_better)
-    panel = pick(panel, year=[year, base], node=[node, TOTAL], exact=True)
-    peers, among = _peers(panel, unit, (year, base), units, node)
+    known = lookup(panel)
+    known.require_one_meaning(year=[year, base], node=[node, TOTAL], exact=True)
+    peers, among = _peers(known, unit, (year, base), units, node)
     if unit not in peers or year == base:
         return empty()
-    means = {when: country_mean(panel, year=when, units=units, node=node) if by == "distance" else empty() for when in (year, base)}
-    ranking = panel[panel["measure"] == "score"] if among else panel
-    new, old = (_side(ranking, unit, when, peers, node, means[when], higher_is_better=higher_is_better) for when in (year, base))
-    used = pd.concat([new.rows, old.rows], ignore_index=True)
-    made: Row = {**computed(used, unit=unit, year=year, node=node), "note": note}
+    means = {when: mean_row(known, year=when, units=units, node=node) if by == "distance" else None for when in (year, base)}
+    new, old = (_side(known, unit, when, peers, node, means[when], higher_is_better=higher_is_better, by_scores=bool(among)) for when in (year, base))
+    made: Row = {**computed([*new.rows, *old.rows], unit=unit, year=year, node=node), "note": note}
     shift = new.mean - old.mean if by == "distance" else 0.0
     rows = _of_places(new, old, shift, {**made, "note": "; ".join(part for part in (note, among) if part)})
     points = new.score - old.score - shift
@@ -123,26 +123,26 @@ def own_and_others(
     return figures([*rows, count] if rows else [])
 
 
-def _peers(panel: pd.DataFrame, unit: str, years: tuple[int, int], units: Sequence[str], node: str) -> tuple[list[str], str]:
+def _peers(known: Lookup, unit: str, years: tuple[int, int], units: Sequence[str], node: str) -> tuple[list[str], str]:
     """The units to rank in both years; and in words which, where these rankings are not the published ones."""
     everyone = sorted(set(units))
-    if not all(is_scored_in_full(panel, year=year, units=everyone, node=node) for year in years):
+    if not all(is_scored_in_full(known, year=year, units=everyone, node=node) for year in years):
         return everyone, ""
-    new, old = (standing(panel, year=year, units=everyone, node=node) for year in years)
-    known = ~np.isnan(new.score) & ~np.isnan(old.score)
-    if known.all() and unit not in new.dropped + old.dropped:
+    new, old = (standing(known, year=year, units=everyone, node=node) for year in years)
+    is_scored = ~np.isnan(new.score) & ~np.isnan(old.score)
+    if is_scored.all() and unit not in new.dropped + old.dropped:
         return everyone, ""
-    common = [code for code, scored in zip(everyone, known, strict=True) if scored]
+    common = [code for code, scored in zip(everyone, is_scored, strict=True) if scored]
     return common, f"among the {len(common)} {IN_BOTH_YEARS}"
 
 
-def _side(panel: pd.DataFrame, unit: str, year: int, units: Sequence[str], node: str, mean: pd.DataFrame, *, higher_is_better: bool) -> Side:
-    found = bounded(panel, year=year, units=units, out_of=None, higher_is_better=higher_is_better, tolerance=_TOLERANCE, node=node)
+def _side(known: Lookup, unit: str, year: int, units: Sequence[str], node: str, mean: Figure | None, *, higher_is_better: bool, by_scores: bool) -> Side:
+    found = bounded(known, year=year, units=units, out_of=None, higher_is_better=higher_is_better, tolerance=_TOLERANCE, node=node, by_scores=by_scores)
     stands, i = found.standing, found.standing.units.index(unit)
     place = float(known_places(stands, higher_is_better=higher_is_better)[i])
     others, notes = _others(found, i, place)
-    used = pd.concat([stands.rows, stands.published[stands.published["measure"].isin(["max", "min"])], mean], ignore_index=True)
-    average = float(mean["value"].iloc[0]) if len(mean) else np.nan
+    used = [*found.used, *([mean] if mean else [])]
+    average = float(mean["value"]) if mean else np.nan
     return Side(place, float(stands.score[i]), average, others, found.sign, stands, used, tuple(f"{year}: {note}" for note in notes))
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from par_analysis.metrics.bounds import bounded
-from par_analysis.metrics.figures import computed, figures, pick, rows_of
+from par_analysis.metrics.figures import computed, figures
+from par_analysis.metrics.lookup import lookup
 from par_analysis.model import COUNTRY, TOTAL, Group
 
 UNKNOWN = "?"
@@ -46,18 +48,19 @@ def group_counts(
     >>> len(group_counts(empty(), year=2023, groups=[Group("A", 90, 100)], units=["01"]))
     0
     """
-    found = bounded(panel, year=year, units=units, low=low, high=high, out_of=None, higher_is_better=higher_is_better)
+    known = lookup(panel)
+    found = bounded(known, year=year, units=units, low=low, high=high, out_of=None, higher_is_better=higher_is_better)
     stands = found.standing
-    if not len(stands.rows):
+    if not stands.rows:
         return figures([])
     labels = []
     for i, score in enumerate(stands.score):
         ends, _ = ((score, score), True) if not np.isnan(score) else found.score(i)
         first, last = (group_of(float(end), groups) for end in ends)
         labels.append(first if first == last else UNKNOWN)
-    counts = pd.Series(labels, dtype="str").value_counts()
-    certain = len(labels) - int(counts.get(UNKNOWN, 0))
-    wanted = [*(group.label for group in groups), *([NONE] if NONE in counts.index else []), UNKNOWN]
+    counts = Counter(labels)
+    certain = len(labels) - counts[UNKNOWN]
+    wanted = [*(group.label for group in groups), *([NONE] if NONE in counts else []), UNKNOWN]
     rows = [
         computed(
             stands.rows,
@@ -65,11 +68,11 @@ def group_counts(
             year=year,
             node=f"group:{label}",
             measure="n_units",
-            value=int(counts.get(label, 0)),
+            value=counts[label],
             unit_of_measure="count",
             out_of=len(labels) if label == UNKNOWN else certain,
         )
         for label in wanted
     ]
-    published = pick(panel, unit=COUNTRY, year=year, node=TOTAL)
-    return figures(rows + rows_of(published[published["measure"].str.startswith("n_group_")]))
+    published = known.rows(unit=COUNTRY, year=year, node=TOTAL)
+    return figures([*rows, *(row for row in published if row["measure"].startswith("n_group_"))])

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 
 import pandas as pd
 
-from par_analysis.metrics.figures import Codes, computed, figures, pick, rows_of
+from par_analysis.metrics.figures import Row, complete, computed, figures, of_measure, picked
+from par_analysis.metrics.lookup import Codes, Figure, Panel, lookup
 from par_analysis.model import COUNTRY, TOTAL
 
 
-def with_shares(found: pd.DataFrame) -> pd.DataFrame:
+def with_shares(found: Sequence[Figure]) -> list[Figure]:
     """Picked figures with ``share_of_max`` (percent) added for each score below the total that states its maximum and has no published share.
 
-    >>> from par_analysis.metrics.figures import empty
-    >>> len(with_shares(empty()))
-    0
+    >>> with_shares([])
+    []
     """
-    keys = ["index", "unit", "year", "node"]
-    told = set(map(tuple, found.loc[found["measure"] == "share_of_max", keys].to_numpy()))
-    scores = found[(found["measure"] == "score") & (found["out_of"] > 0) & (found["qualifier"] == "") & (found["node"] != TOTAL)]
-    made = []
-    for i, score in scores.iterrows():
-        key = tuple(score[keys])
-        if key not in told:
-            facts = dict(zip(keys, key, strict=True))
-            made.append(computed(scores.loc[[i]], **facts, measure="share_of_max", value=100 * score["value"] / score["out_of"], unit_of_measure="percent", out_of=100.0))
-    return figures(rows_of(found) + made)
+    keys = ("index", "unit", "year", "node")
+    told = {tuple(row[key] for key in keys) for row in of_measure(found, "share_of_max")}
+    scores = [row for row in of_measure(found, "score") if row["out_of"] > 0 and row["qualifier"] == "" and row["node"] != TOTAL]
+    made = [_share_of_max(score, {key: score[key] for key in keys}) for score in scores if tuple(score[key] for key in keys) not in told]
+    return [*found, *made]
+
+
+def _share_of_max(score: Figure, facts: Row) -> Row:
+    return complete(computed([score], **facts, measure="share_of_max", value=100 * score["value"] / score["out_of"], unit_of_measure="percent", out_of=100.0))
 
 
 def headroom(panel: pd.DataFrame, *, year: int, unit: Codes = None, node: Codes = None) -> pd.DataFrame:
@@ -36,22 +36,14 @@ def headroom(panel: pd.DataFrame, *, year: int, unit: Codes = None, node: Codes 
     >>> headroom(figures([score]), year=2023)["value"].tolist()
     [1.0]
     """
-    scores = pick(panel, unit=unit, year=year, node=node, measure="score", exact=True)
-    scores = scores[scores["out_of"].notna()]
-    rows = [
-        computed(
-            scores.loc[[i]],
-            unit=score["unit"],
-            year=year,
-            node=score["node"],
-            measure="headroom",
-            value=score["out_of"] - score["value"],
-            unit_of_measure=score["unit_of_measure"],
-            out_of=score["out_of"],
-        )
-        for i, score in scores.iterrows()
-    ]
-    return figures(rows + rows_of(pick(panel, unit=unit, year=year, node=node, measure="points_lost")))
+    known = lookup(panel)
+    scores = [row for row in known.rows(unit=unit, year=year, node=node, measure="score", exact=True) if not math.isnan(row["out_of"])]
+    return figures([*map(_headroom, scores), *known.rows(unit=unit, year=year, node=node, measure="points_lost")])
+
+
+def _headroom(score: Figure) -> Row:
+    facts = {name: score[name] for name in ("unit", "year", "node", "unit_of_measure", "out_of")}
+    return computed([score], **facts, measure="headroom", value=score["out_of"] - score["value"])
 
 
 def ceiling_share(panel: pd.DataFrame, *, year: int, units: Sequence[str], node: Codes = None, tolerance: float = 1e-9) -> pd.DataFrame:
@@ -61,6 +53,11 @@ def ceiling_share(panel: pd.DataFrame, *, year: int, units: Sequence[str], node:
     >>> len(ceiling_share(empty(), year=2023, units=["01"]))
     0
     """
+    return figures(ceiling_rows(panel, year=year, units=units, node=node, tolerance=tolerance))
+
+
+def ceiling_rows(panel: Panel, *, year: int, units: Collection[str], node: Codes, tolerance: float = 1e-9) -> list[Row]:
+    """The rows of ``ceiling_share``."""
     return _share(panel, "ceiling_share", year=year, units=units, node=node, tolerance=tolerance)
 
 
@@ -71,14 +68,17 @@ def floor_share(panel: pd.DataFrame, *, year: int, units: Sequence[str], node: C
     >>> len(floor_share(empty(), year=2023, units=["01"]))
     0
     """
-    return _share(panel, "floor_share", year=year, units=units, node=node, tolerance=tolerance)
+    return figures(_share(panel, "floor_share", year=year, units=units, node=node, tolerance=tolerance))
 
 
-def _share(panel: pd.DataFrame, measure: str, *, year: int, units: Collection[str], node: Codes, tolerance: float) -> pd.DataFrame:
-    scores = pick(panel, unit=units, year=year, node=node, measure="score", exact=True)
-    scores = scores[scores["out_of"].notna()]
+def _share(panel: Panel, measure: str, *, year: int, units: Collection[str], node: Codes, tolerance: float) -> list[Row]:
+    scores = picked(panel, unit=units, year=year, node=node, measure="score", exact=True)
+    by_node: dict[str, list[Figure]] = {}
+    for row in scores:
+        if not math.isnan(row["out_of"]):
+            by_node.setdefault(row["node"], []).append(row)
     rows = []
-    for name, part in scores.groupby("node", sort=True):
-        at = (part["value"] >= part["out_of"] - tolerance) if measure == "ceiling_share" else (part["value"] <= tolerance)
-        rows.append(computed(part, unit=COUNTRY, year=year, node=str(name), measure=measure, value=100 * float(at.mean()), unit_of_measure="percent", out_of=len(part)))
-    return figures(rows)
+    for name, part in sorted(by_node.items()):
+        at = sum(row["value"] >= row["out_of"] - tolerance if measure == "ceiling_share" else row["value"] <= tolerance for row in part)
+        rows.append(computed(part, unit=COUNTRY, year=year, node=name, measure=measure, value=100 * (at / len(part)), unit_of_measure="percent", out_of=len(part)))
+    return rows

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from par_analysis.errors import UnknownName
-from par_analysis.metrics.figures import Row, computed, figures, pick, rows_of, values
-from par_analysis.metrics.ranks import rank
+from par_analysis.metrics.figures import Row, by_unit, computed, figures, index_of
+from par_analysis.metrics.lookup import Figure, Lookup, Panel, lookup
+from par_analysis.metrics.ranks import places_of
 from par_analysis.model import COUNTRY, IN_BOTH_YEARS, TOTAL, is_counted_anew
 
 BY = ("rank", "score")
@@ -32,43 +35,76 @@ def movers(
     """
     if by not in BY:
         raise UnknownName("way to sort movers", by, BY)
-    new, old, gain, why = _gains(panel, year=year, base=base, units=units, by=by, higher_is_better=higher_is_better, tolerance=tolerance, node=node)
-    both = pd.concat([new, old], ignore_index=True)
-    if not len(both):
-        return figures([])
-    raw = gain if by == "rank" or higher_is_better else -gain
-    order = gain.sort_values(ascending=False, kind="stable", na_position="last").index
-    scale = "place" if by == "rank" else str(both["unit_of_measure"].iloc[0])
-    anew = by == "rank" and any(map(is_counted_anew, why.values()))
-    out_of = {"out_of": float(gain.notna().sum())} if anew else {}
-    facts: Row = {"index": both["index"].iloc[0], "year": year, "node": node, "measure": f"{by}_change", "unit_of_measure": scale, **out_of}
-    return figures(computed(both[both["unit"] == unit], **facts, unit=unit, value=raw[unit], note=why[unit]) for unit in order)
+    made = _gains(lookup(panel), (year, base), units, by, higher_is_better, tolerance, node)
+    order = sorted(made.gain, key=lambda unit: -made.gain[unit] if made.is_known(unit) else math.inf)
+    return figures(_move(made, unit) for unit in order if made.both)
 
 
-def _gains(
-    panel: pd.DataFrame, *, year: int, base: int, units: Sequence[str], by: str, higher_is_better: bool, tolerance: float, node: str
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.Series[float], dict[str, str]]:
-    """The rows of both years, the gain of every unit in order of code (positive = better, NaN unknown), and why or against what."""
+@dataclass(frozen=True)
+class Gains:
+    """The rows of both years, the newer first; the gain of every unit in order of code (positive = better, NaN unknown), and why or against what. ``facts``: of every move;
+    ``sign``: of a change by a gain."""
+
+    both: Sequence[Figure]
+    gain: Mapping[str, float]
+    why: Mapping[str, str]
+    facts: Row
+    sign: float
+
+    def is_known(self, unit: str) -> bool:
+        """Whether the unit's gain is known."""
+        return not math.isnan(self.gain.get(unit, math.nan))
+
+
+def _gains(known: Lookup, years: tuple[int, int], units: Sequence[str], by: str, higher_is_better: bool, tolerance: float, node: str) -> Gains:
     ordered = sorted(set(units))
-    new, old = (pick(panel, unit=ordered, year=when, node=node, measure=by, exact=True) for when in (year, base))
-    now, then = values(new, ordered), values(old, ordered)
-    gain = (now - then) if by == "score" and higher_is_better else (then - now)
-    gain = gain.mask(gain.abs() <= tolerance, 0.0)
-    why = {}
-    for unit in ordered:
-        absent = [str(when) for when, known in ((base, then), (year, now)) if np.isnan(known[unit])]
-        why[unit] = f"{by} not known for {' and '.join(absent)}" if absent else f"against {base}"
-    if by == "rank":
-        scores = {when: pick(panel, unit=ordered, year=when, node=node, measure="score", exact=True) for when in (year, base)}
-        if _are_other_lists(new, old) and all(_is_complete(ranks, scores[when]) for ranks, when in ((new, year), (old, base))):
-            ranks_now, ranks_then = _ranked_anew(scores[year], scores[base], higher_is_better, tolerance)
-            note = f"against {base}; among the {len(ranks_now)} {IN_BOTH_YEARS}"
-            gain = (ranks_then - ranks_now).reindex(gain.index)
-            return new, old, gain, {unit: why[unit] if np.isnan(gain[unit]) else note for unit in ordered}
-        differ = _differing(new, old, ordered)
-        gain = gain.mask(differ)
-        why.update(dict.fromkeys(differ.index[differ], "ranks are not out of the same number"))
-    return new, old, gain, why
+    of_both = [known.rows(unit=ordered, year=year, node=node, measure=by, exact=True) for year in years]
+    now, then = map(by_unit, of_both)
+    sign = 1.0 if by == "score" and higher_is_better else -1.0
+    gain = {unit: _settled(sign * (now.get(unit, math.nan) - then.get(unit, math.nan)), tolerance) for unit in ordered}
+    why = {unit: _reason(by, [str(year) for year, of in ((years[1], then), (years[0], now)) if unit not in of], years[1]) for unit in ordered}
+    scale = "place" if by == "rank" else next((str(row["unit_of_measure"]) for of in of_both for row in of), "")
+    both = [row for of in of_both for row in of]
+    facts: Row = {"index": index_of(both), "year": years[0], "node": node, "measure": f"{by}_change", "unit_of_measure": scale}
+    plain = Gains(both, gain, why, facts, 1.0 if by == "rank" else sign)
+    return _of_places(plain, known, years, of_both, higher_is_better, tolerance) if by == "rank" else plain
+
+
+def _settled(gain: float, tolerance: float) -> float:
+    return 0.0 if abs(gain) <= tolerance else gain
+
+
+def _reason(by: str, absent: Sequence[str], base: int) -> str:
+    return f"{by} not known for {' and '.join(absent)}" if absent else f"against {base}"
+
+
+def _of_places(plain: Gains, known: Lookup, years: tuple[int, int], ranks: Sequence[Sequence[Figure]], higher_is_better: bool, tolerance: float) -> Gains:
+    """Gains of places: counted anew where other units were ranked in the one year than in the other; unknown where ranks are not out of the same number."""
+    ordered, node = list(plain.gain), plain.facts["node"]
+    if {row["unit"] for row in ranks[0]} != {row["unit"] for row in ranks[1]}:
+        scores = [known.rows(unit=ordered, year=year, node=node, measure="score", exact=True) for year in years]
+        if all(map(_is_complete, ranks, scores)):
+            return _counted_anew(plain, years[1], scores, higher_is_better, tolerance)
+    now, then = (by_unit(of, "out_of") for of in ranks)
+    differ = [unit for unit in ordered if abs(now.get(unit, math.nan) - then.get(unit, math.nan)) > 0]
+    unknown, why = dict.fromkeys(differ, math.nan), dict.fromkeys(differ, "ranks are not out of the same number")
+    return replace(plain, gain={**plain.gain, **unknown}, why={**plain.why, **why})
+
+
+def _counted_anew(plain: Gains, base: int, scores: Sequence[Sequence[Figure]], higher_is_better: bool, tolerance: float) -> Gains:
+    """Gains of the places of both years among the units scored in both."""
+    values = [by_unit(of) for of in scores]
+    common = sorted(values[0].keys() & values[1].keys())
+    now, then = (places_of(np.array([of[unit] for unit in common]), higher_is_better=higher_is_better, tolerance=tolerance).tolist() for of in values)
+    gain = dict.fromkeys(plain.gain, math.nan) | {unit: old - new for unit, new, old in zip(common, now, then, strict=True)}
+    note = f"against {base}; among the {len(common)} {IN_BOTH_YEARS}"
+    why = {unit: plain.why[unit] if math.isnan(gain[unit]) else note for unit in gain}
+    return replace(plain, gain=gain, why=why, facts={**plain.facts, "out_of": float(len(common))} if common else plain.facts)
+
+
+def _move(made: Gains, unit: str) -> Row:
+    own = [row for row in made.both if row["unit"] == unit]
+    return computed(own, **made.facts, unit=unit, value=made.sign * made.gain[unit], note=made.why[unit])
 
 
 def places_anew(
@@ -80,35 +116,21 @@ def places_anew(
     >>> len(places_anew(empty(), unit="30", year=2023, base=2022, units=["30"], nodes=["domain:1"]))
     0
     """
-    near = panel[panel["year"].isin([year, base]) & panel["node"].isin(list(nodes)) & panel["measure"].isin(["score", "rank"])]
-    rows: list[Row] = []
-    for node in nodes if len(near) else ():
-        found = movers(near[near["node"] == node], year=year, base=base, units=units, higher_is_better=higher_is_better, tolerance=tolerance, node=node)
-        rows += rows_of(found[(found["unit"] == unit) & found["note"].map(is_counted_anew) & found["value"].notna()])
-    return figures(rows)
+    return figures(moves_anew(panel, unit=unit, year=year, base=base, units=units, nodes=nodes, higher_is_better=higher_is_better, tolerance=tolerance))
 
 
-def _are_other_lists(new: pd.DataFrame, old: pd.DataFrame) -> bool:
-    """Whether other units were ranked in the one year than in the other."""
-    return set(new["unit"]) != set(old["unit"])
+def moves_anew(
+    panel: Panel, *, unit: str, year: int, base: int, units: Sequence[str], nodes: Sequence[str], higher_is_better: bool = True, tolerance: float = 1e-9
+) -> list[Row]:
+    """The rows of ``places_anew``."""
+    known = lookup(panel)
+    of_nodes = (_gains(known, (year, base), units, "rank", higher_is_better, tolerance, node) for node in nodes)
+    return [_move(made, unit) for made in of_nodes if made.is_known(unit) and is_counted_anew(made.why[unit])]
 
 
-def _is_complete(ranks: pd.DataFrame, scores: pd.DataFrame) -> bool:
+def _is_complete(ranks: Sequence[Figure], scores: Sequence[Figure]) -> bool:
     """Whether every place of a year's list belongs to a known unit with a score."""
-    return len(ranks) > 0 and set(ranks["out_of"]) == {float(len(ranks))} and set(ranks["unit"]) <= set(scores["unit"])
-
-
-def _ranked_anew(now: pd.DataFrame, then: pd.DataFrame, higher_is_better: bool, tolerance: float) -> tuple[pd.Series[float], pd.Series[float]]:
-    """Places of both years among the units scored in both."""
-    common = sorted(set(now["unit"]) & set(then["unit"]))
-    one, other = (rank(values(scores, common), higher_is_better=higher_is_better, tolerance=tolerance) for scores in (now, then))
-    return one, other
-
-
-def _differing(new: pd.DataFrame, old: pd.DataFrame, units: Sequence[str]) -> pd.Series[bool]:
-    """Whose two ranks have different, known denominators."""
-    now, then = (values(found.assign(value=found["out_of"]), units) for found in (new, old))
-    return now.notna() & then.notna() & (now != then)
+    return len(ranks) > 0 and {row["out_of"] for row in ranks} == {float(len(ranks))} and {row["unit"] for row in ranks} <= {row["unit"] for row in scores}
 
 
 def rise_and_fall(panel: pd.DataFrame, *, year: int, base: int, units: Sequence[str], higher_is_better: bool = True, tolerance: float = 1e-9, node: str = TOTAL) -> pd.DataFrame:
@@ -120,12 +142,14 @@ def rise_and_fall(panel: pd.DataFrame, *, year: int, base: int, units: Sequence[
     >>> len(rise_and_fall(empty(), year=2023, base=2022, units=["01"]))
     0
     """
-    rows: list[Row] = []
+    known = lookup(panel)
+    rows: list[Figure] = []
     for by in ("score", "rank"):
-        new, old, gain, _ = _gains(panel, year=year, base=base, units=units, by=by, higher_is_better=higher_is_better, tolerance=tolerance, node=node)
-        both = pd.concat([new, old], ignore_index=True)
-        counts = {"up": (gain > 0).sum(), "down": (gain < 0).sum(), "same": (gain == 0).sum(), "unknown": gain.isna().sum()}
-        facts: Row = {"unit": COUNTRY, "year": year, "node": node, "unit_of_measure": "count", "out_of": len(gain), "note": f"against {base}"}
-        rows += [computed(both, **facts, measure=f"n_units_{name}_{by}", value=int(count)) for name, count in counts.items()] if len(both) else []
-    published = pick(panel, unit=COUNTRY, year=year, node=node)
-    return figures(rows + rows_of(published[published["measure"].str.startswith("n_units_")]))
+        made = _gains(known, (year, base), units, by, higher_is_better, tolerance, node)
+        gains = made.gain.values()
+        counts = {"up": sum(gain > 0 for gain in gains), "down": sum(gain < 0 for gain in gains), "same": sum(gain == 0 for gain in gains)}
+        counts["unknown"] = len(gains) - sum(counts.values())
+        facts: Row = {"unit": COUNTRY, "year": year, "node": node, "unit_of_measure": "count", "out_of": len(gains), "note": f"against {base}"}
+        rows += [computed(made.both, **facts, measure=f"n_units_{name}_{by}", value=count) for name, count in counts.items()] if made.both else []
+    published = known.rows(unit=COUNTRY, year=year, node=node)
+    return figures([*rows, *(row for row in published if row["measure"].startswith("n_units_"))])

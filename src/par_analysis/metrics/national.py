@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
-from par_analysis.metrics.figures import Row, computed, figures, pick, rows_of
-from par_analysis.metrics.rankings import ranking
+from par_analysis.metrics.figures import Row, by_unit, computed, figures, of_measure, picked, rows_of
+from par_analysis.metrics.lookup import Figure, Lookup, lookup
+from par_analysis.metrics.rankings import ranking_rows
 from par_analysis.model import COUNTRY, IN_BOTH_YEARS, TOTAL
 
 _MEASURES = ["mean", "max", "min"]
@@ -20,8 +23,8 @@ def standings(panel: pd.DataFrame, *, year: int, units: Sequence[str], higher_is
     >>> len(standings(empty(), year=2023, units=["01"]))
     0
     """
-    units_known = ranking(panel, year=year, units=units, higher_is_better=higher_is_better, low=low, high=high)
-    return both(units_known, pick(panel, unit=COUNTRY, year=year, node=TOTAL, measure=_MEASURES))
+    units_known = ranking_rows(panel, year=year, units=units, higher_is_better=higher_is_better, low=low, high=high)
+    return figures([*units_known, *picked(panel, unit=COUNTRY, year=year, node=TOTAL, measure=_MEASURES)])
 
 
 def country_history(panel: pd.DataFrame, *, until: int | None = None) -> pd.DataFrame:
@@ -34,24 +37,23 @@ def country_history(panel: pd.DataFrame, *, until: int | None = None) -> pd.Data
     >>> country_history(figures([fact(2022, 84.79), fact(2023, 86.98)]))["value"].round(2).tolist()
     [84.79, 86.98, 2.19]
     """
-    found = pick(panel, unit=COUNTRY, node=TOTAL, measure=_MEASURES)
-    found = found if until is None else found[found["year"] <= until]
-    means = found[found["measure"] == "mean"].set_index("year", drop=False)
-    changes = [_change(panel, means.loc[[year - 1, year]]) for year in means.index if year - 1 in means.index]
-    return figures([*rows_of(found.sort_values(["year", "measure"], kind="stable")), *changes])
+    known = lookup(panel)
+    found = [row for row in known.rows(unit=COUNTRY, node=TOTAL, measure=_MEASURES) if until is None or row["year"] <= until]
+    means = {row["year"]: row for row in of_measure(found, "mean")}
+    changes = [_change(known, means[year - 1], means[year]) for year in sorted(means) if year - 1 in means]
+    return figures([*sorted(found, key=lambda row: (row["year"], row["measure"])), *changes])
 
 
-def _change(panel: pd.DataFrame, pair: pd.DataFrame) -> Row:
-    """The change between the means of two years, the earlier one first."""
-    old, new = pair.iloc[0], pair.iloc[1]
-    facts: Row = {"unit": COUNTRY, "year": int(new["year"]), "node": TOTAL, "measure": "mean_change", "unit_of_measure": new["unit_of_measure"]}
-    if "computed" not in set(pair["basis"]):
-        return computed(pair, **facts, value=new["value"] - old["value"])
-    scores = pick(panel, year=pair["year"].tolist(), node=TOTAL, measure="score", exact=True)
-    now, then = (scores[(scores["year"] == when) & (scores["unit"] != COUNTRY)].set_index("unit")["value"] for when in (new["year"], old["year"]))
-    common = now.index.intersection(then.index)
-    note = f"against {old['year']}; among the {len(common)} {IN_BOTH_YEARS}"
-    return computed(pair, **facts, value=float((now[common] - then[common]).mean()), out_of=float(len(common)), note=note)
+def _change(known: Lookup, old: Figure, new: Figure) -> Row:
+    """The change between the means of two years."""
+    facts: Row = {"unit": COUNTRY, "year": new["year"], "node": TOTAL, "measure": "mean_change", "unit_of_measure": new["unit_of_measure"]}
+    if "computed" not in (old["basis"], new["basis"]):
+        return computed([old, new], **facts, value=new["value"] - old["value"])
+    scores = [known.rows(year=mean["year"], node=TOTAL, measure="score", exact=True) for mean in (new, old)]
+    now, then = (by_unit(row for row in of if row["unit"] != COUNTRY) for of in scores)
+    changes = [now[unit] - then[unit] for unit in sorted(now.keys() & then.keys())]
+    note = f"against {old['year']}; among the {len(changes)} {IN_BOTH_YEARS}"
+    return computed([old, new], **facts, value=float(np.mean(changes)) if changes else math.nan, out_of=float(len(changes)), note=note)
 
 
 def both(*tables: pd.DataFrame) -> pd.DataFrame:

@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 
 from par_analysis.metrics.bounds import Bounded, bound_rows, bounded
-from par_analysis.metrics.figures import Row, computed, figures, pick, rows_of
-from par_analysis.metrics.standing import FloatArray, Standing, known_places, standing
+from par_analysis.metrics.figures import Row, computed, figures, mean_of, of_measure
+from par_analysis.metrics.lookup import Figure, Lookup, lookup
+from par_analysis.metrics.ranks import FloatArray
+from par_analysis.metrics.standing import Standing, known_places, standing
 from par_analysis.model import COUNTRY, TOTAL
 
 
@@ -37,72 +39,68 @@ def gaps(
     >>> gaps(panel, unit="30", year=2023, units=["22", "30"])["value"].round(2).tolist()
     [-4.34, 0.86, 92.18, 86.98]
     """
-    stands = standing(panel, year=year, units=units, node=node)
-    references = _references(panel, stands, (region, region_units), higher_is_better, {"year": year, "node": node})
-    own = pick(panel, unit=unit, year=year, node=node, measure="score", exact=True)
-    rows: list[Row] = []
+    known = lookup(panel)
+    stands = standing(known, year=year, units=units, node=node)
+    references = _references(known, stands, (region, region_units), higher_is_better, {"year": year, "node": node})
+    own = known.rows(unit=unit, year=year, node=node, measure="score", exact=True)
+    rows: list[Figure] = []
     for measure, reference in references.items():
-        if len(own) and len(reference):
-            value = own["value"].iloc[0] - reference["value"].iloc[0]
-            facts: Row = {"unit": unit, "year": year, "node": node, "unit_of_measure": own["unit_of_measure"].iloc[0]}
-            rows.append(computed(pd.concat([own, reference.iloc[:1]]), **facts, measure=measure, value=value, note=_against(reference)))
-    passed = {(row["unit"], row["measure"]): row for reference in references.values() for row in rows_of(reference)}
+        if own and reference:
+            facts: Row = {"unit": unit, "year": year, "node": node, "unit_of_measure": own[0]["unit_of_measure"]}
+            note = f"against {reference[0]['measure']} of {reference[0]['unit']}"
+            rows.append(computed([own[0], reference[0]], **facts, measure=measure, value=own[0]["value"] - reference[0]["value"], note=note))
+    passed = {(row["unit"], row["measure"]): row for reference in references.values() for row in reference}
     return figures([*rows, *passed.values()])
 
 
-def _against(reference: pd.DataFrame) -> str:
-    return f"against {reference['measure'].iloc[0]} of {reference['unit'].iloc[0]}"
-
-
-def _references(panel: pd.DataFrame, stands: Standing, region: tuple[str | None, Sequence[str]], higher_is_better: bool, where: Row) -> dict[str, pd.DataFrame]:
+def _references(known: Lookup, stands: Standing, region: tuple[str | None, Sequence[str]], higher_is_better: bool, where: Row) -> dict[str, list[Figure]]:
     """Measure → the row compared with, and who is known to have that score; or none."""
     top, bottom = ("max", "min") if higher_is_better else ("min", "max")
-    regional = pick(panel, unit=region[0], **where, measure="mean", exact=True) if region[0] is not None else figures([])
-    published = {measure: stands.published[stands.published["measure"] == measure] for measure in ("max", "min", "mean")}
+    regional = known.rows(unit=region[0], **where, measure="mean", exact=True) if region[0] is not None else []
     places = known_places(stands, higher_is_better=higher_is_better)
     return {
-        "gap_leader": pd.concat([published[top], _holder(stands, places, 1)]),
-        "gap_mean": published["mean"] if len(published["mean"]) else _mean(stands, where),
-        "gap_last": pd.concat([published[bottom], _last(stands, places, higher_is_better)]),
-        "gap_region": regional if len(regional) or not region[0] else _region_mean(stands, region[0], region[1], where),
+        "gap_leader": [*of_measure(stands.published, top), *_holder(stands, places, 1)],
+        "gap_mean": of_measure(stands.published, "mean") or _mean(stands, where),
+        "gap_last": [*of_measure(stands.published, bottom), *_last(stands, places, higher_is_better)],
+        "gap_region": regional if regional or not region[0] else _region_mean(stands, region[0], region[1], where),
     }
 
 
-def _region_mean(stands: Standing, region: str, members: Sequence[str], where: Row) -> pd.DataFrame:
+def _region_mean(stands: Standing, region: str, members: Sequence[str], where: Row) -> list[Figure]:
     """The mean of a region's ranked units, and of how many; none unless all of them are scored."""
     ranked = [unit for unit in members if unit in stands.units]
-    scores = stands.of(*ranked)
-    scores = scores[scores["measure"] == "score"]
+    scores = _scores(stands, *ranked)
     if not ranked or len(scores) < len(ranked):
-        return figures([])
+        return []
     facts: Row = {**where, "unit": region, "out_of": float(len(members)), "note": f"mean of {len(scores)} of {len(members)} scores"}
-    mean = computed(scores, **facts, measure="mean_computed", value=float(scores["value"].mean()), unit_of_measure=stands.unit_of_measure)
-    return figures([mean, computed(scores, **facts, measure="n_scored", value=len(scores), unit_of_measure="count")])
+    mean = computed(scores, **facts, measure="mean_computed", value=mean_of(scores), unit_of_measure=stands.unit_of_measure)
+    return [mean, computed(scores, **facts, measure="n_scored", value=len(scores), unit_of_measure="count")]
 
 
-def _holder(stands: Standing, places: FloatArray, place: float) -> pd.DataFrame:
+def _scores(stands: Standing, *units: str) -> list[Figure]:
+    return of_measure(stands.of(*units), "score")
+
+
+def _holder(stands: Standing, places: FloatArray, place: float) -> list[Figure]:
     """The score of a unit in a place, where known."""
     holders = [unit for unit, held, score in zip(stands.units, places, stands.score, strict=True) if held == place and not np.isnan(score)]
-    rows = stands.of(*holders[:1])
-    return rows[rows["measure"] == "score"]
+    return _scores(stands, *holders[:1])
 
 
-def _last(stands: Standing, places: FloatArray, higher_is_better: bool) -> pd.DataFrame:
+def _last(stands: Standing, places: FloatArray, higher_is_better: bool) -> list[Figure]:
     """The unit in the last place; where all are scored, the lowest one, since equals at the end leave the last place empty."""
     if not stands.all_scored() or not len(stands.units):
         return _holder(stands, places, stands.places)
     worst = int(np.argmin(stands.score)) if higher_is_better else int(np.argmax(stands.score))
-    rows = stands.of(stands.units[worst])
-    return rows[rows["measure"] == "score"]
+    return _scores(stands, stands.units[worst])
 
 
-def _mean(stands: Standing, where: Row) -> pd.DataFrame:
-    scores = stands.rows[stands.rows["measure"] == "score"]
-    if not len(scores):
-        return figures([])
+def _mean(stands: Standing, where: Row) -> list[Figure]:
+    scores = stands.scores
+    if not scores:
+        return []
     facts: Row = {**where, "unit": COUNTRY, "unit_of_measure": stands.unit_of_measure, "out_of": len(stands.units)}
-    note = f"mean of {len(scores)} of {len(stands.units)} scores"
-    return figures([computed(scores, **facts, measure="mean_computed", value=float(scores["value"].mean()), note=note)])
+    return [computed(scores, **facts, measure="mean_computed", value=mean_of(scores), note=f"mean of {len(scores)} of {len(stands.units)} scores")]
 
 
 def neighbours(
@@ -138,14 +136,13 @@ def neighbours(
         return figures([])
     where: Row = {"year": year, "node": node}
     limits = bound_rows(found, **where)
-    rows: list[Row] = []
+    rows: list[Figure] = []
     for place in range(max(1, int(own) - count), min(stands.places, int(own) + count) + 1):
         holders = [holder for holder, held in zip(stands.units, places, strict=True) if int(held if not np.isnan(held) else 0) == place]
         rows += [row for holder in holders for row in _holder_rows(stands, limits, holder, place, where)]
         if not holders and not _left_empty(places, place):
             facts: Row = {"unit": COUNTRY, "year": year, "node": f"place:{place}", "unit_of_measure": "place", "out_of": float(stands.places)}
-            ranks = stands.rows[stands.rows["measure"] == "rank"]
-            rows.append(computed(ranks, **facts, measure="place_unknown", value=place, note="no unit is known to hold this place"))
+            rows.append(computed(of_measure(stands.rows, "rank"), **facts, measure="place_unknown", value=place, note="no unit is known to hold this place"))
     return figures(rows)
 
 
@@ -155,13 +152,12 @@ def _left_empty(places: FloatArray, place: int) -> bool:
     return bool(len(before)) and before.max() + (before == before.max()).sum() > place
 
 
-def _holder_rows(stands: Standing, limits: pd.DataFrame, holder: str, place: int, where: Row) -> list[Row]:
-    rows = stands.of(holder).sort_values("measure", kind="stable")
-    if "rank" not in set(rows["measure"]):
+def _holder_rows(stands: Standing, limits: Sequence[Figure], holder: str, place: int, where: Row) -> list[Figure]:
+    rows = sorted(stands.of(holder), key=lambda row: str(row["measure"]))
+    if not of_measure(rows, "rank"):
         facts: Row = {**where, "unit": holder, "unit_of_measure": "place", "out_of": float(stands.places), "note": "computed from the scores of all units"}
-        rows = pd.concat([figures([computed(stands.rows, **facts, measure="rank", value=place)]), rows])
-    bounds = limits[(limits["unit"] == holder) & limits["measure"].isin(["score_low", "score_high"])]
-    return rows_of(rows) + rows_of(bounds)
+        rows = [computed(stands.rows, **facts, measure="rank", value=place), *rows]
+    return [*rows, *(row for row in of_measure(limits, "score_low", "score_high") if row["unit"] == holder)]
 
 
 def next_place(

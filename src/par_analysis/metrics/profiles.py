@@ -11,12 +11,14 @@ import pandas as pd
 
 from par_analysis.metrics.comparisons import ranked_units
 from par_analysis.metrics.completeness import completeness
-from par_analysis.metrics.figures import Row, computed, empty, figures, pick, rows_of, values
-from par_analysis.metrics.levels import ceiling_share, with_shares
-from par_analysis.metrics.ranks import percentile_of_place, rank
+from par_analysis.metrics.figures import Row, computed, figures, of_measure, rows_of
+from par_analysis.metrics.levels import ceiling_rows, with_shares
+from par_analysis.metrics.lookup import Figure, Lookup, lookup
+from par_analysis.metrics.ranks import FloatArray, percentile_of_place, places_of
 from par_analysis.model import COUNTRY
 
 _TOLERANCE: Final = 1e-9
+_MEASURES: Final = ("score", "share_of_max", "rank", "mean")
 _LARGEST_CEILING_SHARE: Final = 90.0
 """Percent of units at the maximum above which a node does not tell units apart."""
 
@@ -35,58 +37,69 @@ def profile(panel: pd.DataFrame, *, unit: str, year: int, units: Sequence[str], 
     >>> found[["measure", "value"]].values.tolist()[:4]
     [['score', 6.0], ['share_of_max', 60.0], ['rank', 1.0], ['mean_computed', 5.0]]
     """
-    tables = _tables(panel, nodes, year)
-    return figures(row for node in dict.fromkeys(nodes) for row in _node(tables.get((node, year), empty()), unit, units, higher_is_better))
+    tables, everyone = _tables(lookup(panel), nodes, year), frozenset(units)
+    return figures(row for node in dict.fromkeys(nodes) for row in _node(tables.get(node, ()), unit, everyone, higher_is_better))
 
 
-def _tables(panel: pd.DataFrame, nodes: Sequence[str], year: int | None = None) -> Mapping[tuple[str, int], pd.DataFrame]:
-    """Node and year → the figures of the units and the country."""
-    found = pick(panel, year=year, node=[*nodes], measure=["score", "share_of_max", "rank", "mean"], exact=True)
-    return {(str(node), int(str(year))): rows.reset_index(drop=True) for (node, year), rows in found.groupby(["node", "year"])}
+def _tables(known: Lookup, nodes: Sequence[str], year: int) -> Mapping[str, Sequence[Figure]]:
+    """Node → the figures of the units and the country."""
+    tables: dict[str, list[Figure]] = {}
+    for row in known.rows(year=year, node=nodes, measure=_MEASURES, exact=True):
+        tables.setdefault(row["node"], []).append(row)
+    return tables
 
 
-def _node(rows: pd.DataFrame, unit: str, units: Sequence[str], higher_is_better: bool) -> Iterator[Row]:
+def _node(rows: Sequence[Figure], unit: str, units: Collection[str], higher_is_better: bool) -> Iterator[Figure]:
     """The rows of a profile on one node."""
-    own, scores, published = rows[rows["unit"] == unit], _scores(rows, units), _published_mean(rows)
-    levels = own[own["measure"].isin(["score", "share_of_max"])]
-    yield from rows_of(with_shares(levels)) if len(levels) else ()
+    own, scores, published = [row for row in rows if row["unit"] == unit], _scores(rows, units), _published_mean(rows)
+    yield from with_shares(of_measure(own, "score", "share_of_max"))
     yield from _rank(own, scores, unit, units, higher_is_better)
-    means = [*rows_of(published), *_of_country(scores, units)]
+    means = [*published, *_of_country(scores, units)]
     yield from means
-    score = own[own["measure"] == "score"]
-    if len(score) and means:
-        facts: Row = {**score[["unit", "year", "node", "unit_of_measure"]].iloc[0], "measure": "gap_mean", "note": f"against {means[0]['measure']} of {COUNTRY}"}
-        yield computed(pd.concat([score, published if len(published) else scores]), **facts, value=float(score["value"].iloc[0]) - float(means[0]["value"]))
+    score = of_measure(own, "score")
+    if score and means:
+        facts: Row = {**_where(score[0]), "measure": "gap_mean", "note": f"against {means[0]['measure']} of {COUNTRY}"}
+        yield computed([*score, *(published or scores)], **facts, unit=unit, value=score[0]["value"] - means[0]["value"])
 
 
-def _published_mean(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows[(rows["unit"] == COUNTRY) & (rows["measure"] == "mean") & (rows["basis"] != "computed")]
+def _where(row: Figure) -> Row:
+    return {name: row[name] for name in ("year", "node", "unit_of_measure")}
 
 
-def _scores(rows: pd.DataFrame, units: Collection[str]) -> pd.DataFrame:
-    return rows[(rows["measure"] == "score") & rows["unit"].isin(list(units))]
+def _published_mean(rows: Sequence[Figure]) -> list[Figure]:
+    return [row for row in rows if row["measure"] == "mean" and row["unit"] == COUNTRY and row["basis"] != "computed"]
 
 
-def _rank(own: pd.DataFrame, scores: pd.DataFrame, unit: str, units: Collection[str], higher_is_better: bool) -> list[Row]:
+def _scores(rows: Sequence[Figure], units: Collection[str]) -> list[Figure]:
+    return [row for row in rows if row["measure"] == "score" and row["unit"] in units]
+
+
+def _rank(own: Sequence[Figure], scores: Sequence[Figure], unit: str, units: Collection[str], higher_is_better: bool) -> list[Figure]:
     """The unit's rank: the panel's, else computed among the scored units."""
-    told = own[own["measure"] == "rank"]
-    if len(told) or unit not in set(scores["unit"]):
-        return rows_of(told)
-    place = rank(values(scores, sorted(scores["unit"])), higher_is_better=higher_is_better, tolerance=_TOLERANCE)[unit]
-    facts: Row = {"unit": unit, "year": scores["year"].iloc[0], "node": scores["node"].iloc[0], "unit_of_measure": "place", "out_of": len(scores)}
+    told = of_measure(own, "rank")
+    i = next((i for i, row in enumerate(scores) if row["unit"] == unit), None)
+    if told or i is None:
+        return told
+    place = places_of(_values(scores), higher_is_better=higher_is_better, tolerance=_TOLERANCE)[i]
+    facts: Row = {**_where(scores[i]), "unit": unit, "unit_of_measure": "place", "out_of": len(scores)}
     return [computed(scores, **facts, measure="rank", value=place, note=f"among {_count(scores, units)}")]
 
 
-def _of_country(scores: pd.DataFrame, units: Collection[str]) -> list[Row]:
+def _values(rows: Sequence[Figure]) -> FloatArray:
+    return np.array([row["value"] for row in rows], dtype=np.float64)
+
+
+def _of_country(scores: Sequence[Figure], units: Collection[str]) -> list[Row]:
     """Mean, highest and lowest of the known scores."""
-    if not len(scores):
+    if not scores:
         return []
-    made = {"mean": scores["value"].mean(), "max": scores["value"].max(), "min": scores["value"].min()}
-    facts: Row = computed(scores, **scores[["year", "node", "unit_of_measure"]].iloc[0], unit=COUNTRY, out_of=len(set(units)))
+    values = _values(scores)
+    made = {"mean": values.mean(), "max": values.max(), "min": values.min()}
+    facts: Row = computed(scores, **_where(scores[0]), unit=COUNTRY, out_of=len(set(units)))
     return [{**facts, "measure": f"{name}_computed", "value": float(value), "note": f"{name} of {_count(scores, units)}"} for name, value in made.items()]
 
 
-def _count(scores: pd.DataFrame, units: Collection[str]) -> str:
+def _count(scores: Sequence[Figure], units: Collection[str]) -> str:
     return f"{len(scores)} of {len(set(units))} scores"
 
 
@@ -103,24 +116,30 @@ def node_history(panel: pd.DataFrame, *, unit: str, nodes: Sequence[str], until:
     >>> found[["year", "measure", "value"]].values.tolist()
     [[2022, 'score', 4.0], [2023, 'score', 5.0], [2023, 'rank', 2.0], [2023, 'mean_computed', 5.5]]
     """
-    tables = _tables(panel, nodes)
+    known = lookup(panel)
+    known.require_one_meaning(node=nodes, measure=_MEASURES, exact=True)
+    own = known.rows(unit=[unit, COUNTRY], node=nodes, measure=["score", "rank", "mean"], exact=True)
+    tables: dict[tuple[str, int], list[Figure]] = {}
+    for row in own:
+        tables.setdefault((row["node"], row["year"]), []).append(row)
     years = sorted({year for _, year in tables if year <= until})
-    ranked = {year: ranked_units(panel, year=year, units=units) for year in years}
-    known = [(node, year) for node in dict.fromkeys(nodes) for year in years if (node, year) in tables]
-    return figures(row for node, year in known for row in _year(tables[node, year], unit, ranked[year], higher_is_better))
+    ranked = {year: ranked_units(known, year=year, units=units) for year in years}
+    met = [(node, year) for node in dict.fromkeys(nodes) for year in years if (node, year) in tables]
+    return figures(row for node, year in met for row in _year(known, tables[node, year], unit, ranked[year], higher_is_better))
 
 
-def _year(rows: pd.DataFrame, unit: str, ranked: Collection[str], higher_is_better: bool) -> list[Row]:
+def _year(known: Lookup, rows: Sequence[Figure], unit: str, ranked: Collection[str], higher_is_better: bool) -> list[Figure]:
     """The rows of a history on one node in one year."""
-    own = rows[(rows["unit"] == unit) & rows["measure"].isin(["score", "rank"])]
-    if not len(own):
+    own = [row for row in of_measure(rows, "score", "rank") if row["unit"] == unit]
+    if not own:
         return []
-    scores = _scores(rows, ranked)
-    scores = scores if len(scores) == len(ranked) else scores.iloc[:0]
-    places = _rank(own, scores, unit, ranked, higher_is_better)
-    means = rows[(rows["unit"] == COUNTRY) & (rows["measure"] == "mean")]
-    computed_mean = [] if len(means) and "computed" in set(means["basis"]) else _of_country(scores, ranked)[:1]
-    return [*rows_of(own[own["measure"] == "score"]), *places, *rows_of(means), *computed_mean]
+    means = [row for row in of_measure(rows, "mean") if row["unit"] == COUNTRY]
+    points, places, is_told = of_measure(own, "score"), of_measure(own, "rank"), any(row["basis"] == "computed" for row in means)
+    if places and is_told:
+        return [*points, *places, *means]
+    scores = known.rows(unit=ranked, year=own[0]["year"], node=own[0]["node"], measure="score", exact=True)
+    scores = scores if len(scores) == len(ranked) else []
+    return [*points, *_rank(own, scores, unit, ranked, higher_is_better), *means, *([] if is_told else _of_country(scores, ranked)[:1])]
 
 
 @dataclass(frozen=True)
@@ -155,33 +174,35 @@ def strengths(panel: pd.DataFrame, *, unit: str, year: int, units: Sequence[str]
     >>> found.loc[found["measure"].isin(["strength", "weakness"]), ["node", "measure", "value"]].values.tolist()
     [['domain:1', 'strength', 1.0], ['domain:2', 'weakness', 1.0]]
     """
-    tables = _tables(panel, nodes, year)
-    at_maximum = ceiling_share(panel, year=year, units=units, node=[*nodes]).set_index("node")["value"]
-    apart = [node for node in dict.fromkeys(nodes) if at_maximum.get(node, 0.0) <= _LARGEST_CEILING_SHARE]
-    stands = [stand for node in apart if (stand := _stand(tables.get((node, year), empty()), unit, units, node, higher_is_better))]
+    known, everyone = lookup(panel), frozenset(units)
+    tables = _tables(known, nodes, year)
+    ceilings = {row["node"]: row["value"] for row in ceiling_rows(known, year=year, units=units, node=nodes)}
+    apart = [node for node in dict.fromkeys(nodes) if ceilings.get(node, 0.0) <= _LARGEST_CEILING_SHARE]
+    stands = [stand for node in apart if (stand := _stand(tables.get(node, ()), unit, everyone, node, higher_is_better))]
     best = sorted((stand for stand in stands if stand.side > 0), key=lambda stand: (-stand.percentile, -stand.lead))[: max(count, 0)]
     worst = sorted((stand for stand in stands if stand.side < 0), key=lambda stand: (stand.percentile, stand.lead))[: max(count, 0)]
-    rows: list[Row] = []
+    rows: list[Figure] = []
     for measure, chosen in (("strength", best), ("weakness", worst)):
         for i, stand in enumerate(chosen):
             rows.append({**stand.rank, "measure": measure, "value": i + 1, "basis": "computed", "out_of": len(chosen), "note": stand.said})
-            rows += _node(tables[stand.node, year], unit, units, higher_is_better)
+            rows += _node(tables[stand.node], unit, everyone, higher_is_better)
     scored = completeness(panel, unit=unit, year=year, nodes=nodes)
     return figures([*rows, *rows_of(scored[scored["value"] > 0])])
 
 
-def _stand(rows: pd.DataFrame, unit: str, units: Sequence[str], node: str, higher_is_better: bool) -> Stand | None:
+def _stand(rows: Sequence[Figure], unit: str, units: Collection[str], node: str, higher_is_better: bool) -> Stand | None:
     """Where the unit stands on a node; ``None`` where that is not known or the node does not tell the units apart."""
     scores = _scores(rows, units)
-    own = scores.loc[scores["unit"] == unit, "value"]
-    spread = float(scores["value"].std(ddof=0)) if len(own) else 0.0
-    if spread <= _TOLERANCE or 2 * scores["value"].round(9).nunique() < len(scores):
+    own = next((row["value"] for row in scores if row["unit"] == unit), None)
+    values = _values(scores)
+    spread = float(values.std()) if own is not None else 0.0
+    if own is None or spread <= _TOLERANCE or 2 * len(np.unique(values.round(9))) < len(values):
         return None
-    place = _rank(rows[rows["unit"] == unit], scores, unit, units, higher_is_better)[0]
+    place = dict(_rank([row for row in rows if row["unit"] == unit], scores, unit, units, higher_is_better)[0])
     place["out_of"] = len(scores) if np.isnan(place["out_of"]) else place["out_of"]
     sign = 1.0 if higher_is_better else -1.0
-    lead = sign * float(own.iloc[0] - scores["value"].mean()) / spread
-    published = _published_mean(rows)["value"]
-    gap = sign * round(float(own.iloc[0] - (published.iloc[0] if len(published) else scores["value"].mean())), 9)
+    mean = float(values.mean())
+    lead = sign * (own - mean) / spread
+    gap = sign * round(own - next((row["value"] for row in _published_mean(rows)), mean), 9)
     percentile = percentile_of_place(place["value"], place["out_of"])
     return None if np.isnan(percentile) else Stand(node, round(percentile, 9), round(lead, 9), (gap > 0) - (gap < 0), place)

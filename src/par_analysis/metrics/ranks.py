@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from par_analysis.errors import RequestError, UnknownName
+
+FloatArray = npt.NDArray[np.float64]
 
 TIES: Final[Mapping[str, float]] = {"min": 0.0, "average": 0.5, "max": 1.0}
 """The named tie rules and the omega they stand for."""
@@ -23,14 +26,21 @@ def rank(scores: pd.Series[float], *, ties: str | float = "min", higher_is_bette
     >>> rank(pd.Series([4.0, 3, 1, 10, 8, 4])).tolist()
     [3.0, 5.0, 6.0, 1.0, 2.0, 3.0]
     """
-    omega = _omega(ties)
-    sign = 1.0 if higher_is_better else -1.0
-    scored = sign * scores.to_numpy(dtype="float64", na_value=np.nan)
+    places = places_of(np.asarray(scores.to_numpy(dtype="float64", na_value=np.nan), dtype=np.float64), omega=_omega(ties), higher_is_better=higher_is_better, tolerance=tolerance)
+    return pd.Series(places, index=scores.index, name="rank")
+
+
+def places_of(scores: FloatArray, *, omega: float = 0.0, higher_is_better: bool = True, tolerance: float = 1e-9) -> FloatArray:
+    """``rank`` of plain numbers.
+
+    >>> places_of(np.array([4.0, np.nan, 10])).tolist()
+    [2.0, nan, 1.0]
+    """
+    scored = scores if higher_is_better else -scores
     ordered = np.sort(scored[~np.isnan(scored)])
     better = len(ordered) - np.searchsorted(ordered, scored + tolerance, side="right")
     level = len(ordered) - np.searchsorted(ordered, scored - tolerance, side="left")
-    ranks = 1 + better + omega * (level - better - 1)
-    return pd.Series(np.where(np.isnan(scored), np.nan, ranks), index=scores.index, name="rank")
+    return np.where(np.isnan(scored), np.nan, 1 + better + omega * (level - better - 1))
 
 
 def fractional_rank(scores: pd.Series[float], *, ties: str | float = "average", higher_is_better: bool = True, tolerance: float = 1e-9) -> pd.Series[float]:

@@ -6,14 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
-import pandas as pd
 
-from par_analysis.metrics.figures import pick, values
-from par_analysis.metrics.ranks import rank
+from par_analysis.metrics.figures import by_unit, of_measure
+from par_analysis.metrics.lookup import Figure, Panel, lookup
+from par_analysis.metrics.ranks import FloatArray, places_of
 from par_analysis.model import COUNTRY, TOTAL
-
-FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -28,38 +25,40 @@ class Standing:
     score: FloatArray
     rank: FloatArray
     places: int
-    rows: pd.DataFrame
-    published: pd.DataFrame
+    rows: tuple[Figure, ...]
+    published: tuple[Figure, ...]
     dropped: tuple[str, ...]
 
     @property
     def unit_of_measure(self) -> str:
         """In which the scores are printed."""
-        found = pd.concat([self.rows[self.rows["measure"] == "score"], self.published[self.published["measure"].isin(["max", "min", "mean"])]])
-        return str(found["unit_of_measure"].iloc[0]) if len(found) else "points"
+        return next((str(row["unit_of_measure"]) for row in (*self.scores, *of_measure(self.published, "max", "min", "mean"))), "points")
+
+    @property
+    def scores(self) -> list[Figure]:
+        """The rows of known scores."""
+        return of_measure(self.rows, "score")
 
     @property
     def maximum(self) -> float:
         """The greatest possible score, NaN where the scores do not state one."""
-        known = self.rows.loc[self.rows["measure"] == "score", "out_of"].dropna()
-        return float(known.iloc[0]) if len(known) else float("nan")
+        return next((float(row["out_of"]) for row in self.scores if not np.isnan(row["out_of"])), float("nan"))
 
     def published_value(self, measure: str) -> float:
         """A measure of the country, NaN where it was not published."""
-        found = self.published.loc[self.published["measure"] == measure, "value"]
-        return float(found.iloc[0]) if len(found) else float("nan")
+        return next((float(row["value"]) for row in of_measure(self.published, measure)), float("nan"))
 
-    def of(self, *units: str) -> pd.DataFrame:
+    def of(self, *units: str) -> list[Figure]:
         """The rows of some units."""
-        return self.rows[self.rows["unit"].isin(units)]
+        return [row for row in self.rows if row["unit"] in units]
 
     def all_scored(self) -> bool:
         """Whether every place of the list belongs to a unit with a known score."""
         return len(self.units) == self.places and not bool(np.isnan(self.score).any())
 
 
-def standing(panel: pd.DataFrame, *, year: int, units: Sequence[str], out_of: int | None = None, node: str = TOTAL) -> Standing:
-    """Known scores and ranks of the units in a year. ``out_of`` places in the list, by default one per unit.
+def standing(panel: Panel, *, year: int, units: Sequence[str], out_of: int | None = None, node: str = TOTAL, by_scores: bool = False) -> Standing:
+    """Known scores and ranks of the units in a year. ``out_of`` places in the list, by default one per unit. ``by_scores`` leaves all else aside.
 
     >>> from par_analysis.metrics.figures import empty
     >>> standing(empty(), year=2023, units=["30", "01"]).units
@@ -67,24 +66,32 @@ def standing(panel: pd.DataFrame, *, year: int, units: Sequence[str], out_of: in
     """
     ordered = tuple(sorted(set(units)))
     places = len(ordered) if out_of is None else out_of
-    scores = pick(panel, unit=ordered, year=year, node=node, measure="score", exact=True)
-    ranks = pick(panel, unit=ordered, year=year, node=node, measure="rank", exact=True)
-    usable = (ranks["out_of"].isna() | (ranks["out_of"] == places)) & ranks["value"].between(1, places)
-    kept = ranks[usable]
+    known = lookup(panel)
+    scores = known.rows(unit=ordered, year=year, node=node, measure="score", exact=True)
+    ranks = [] if by_scores else known.rows(unit=ordered, year=year, node=node, measure="rank", exact=True)
+    kept = [row for row in ranks if _is_place(row, places)]
     return Standing(
         units=ordered,
-        score=np.asarray(values(scores, ordered), dtype=np.float64),
-        rank=np.asarray(values(kept, ordered), dtype=np.float64),
+        score=_values(scores, ordered),
+        rank=_values(kept, ordered),
         places=places,
-        rows=pd.concat([scores, kept], ignore_index=True),
-        published=pick(panel, unit=COUNTRY, year=year, node=node, exact=True),
-        dropped=tuple(ranks.loc[~usable, "unit"]),
+        rows=(*scores, *kept),
+        published=() if by_scores else tuple(known.rows(unit=COUNTRY, year=year, node=node, exact=True)),
+        dropped=tuple(row["unit"] for row in ranks if not _is_place(row, places)),
     )
+
+
+def _is_place(rank: Figure, places: int) -> bool:
+    return bool((np.isnan(rank["out_of"]) or rank["out_of"] == places) and 1 <= rank["value"] <= places)
+
+
+def _values(rows: Sequence[Figure], units: Sequence[str]) -> FloatArray:
+    known = by_unit(rows)
+    return np.array([known.get(unit, np.nan) for unit in units], dtype=np.float64)
 
 
 def known_places(of: Standing, *, higher_is_better: bool = True) -> FloatArray:
     """Published ranks; where every unit has a score, the missing ones are computed from the scores."""
     if not of.all_scored():
         return of.rank
-    made = rank(pd.Series(of.score), higher_is_better=higher_is_better).to_numpy(dtype="float64")
-    return np.where(np.isnan(of.rank), made, of.rank)
+    return np.where(np.isnan(of.rank), places_of(of.score, higher_is_better=higher_is_better), of.rank)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from par_analysis.metrics.figures import Row, computed, empty, figures, pick
+from par_analysis.metrics.lookup import lookup
 from par_analysis.metrics.ranks import rank
 from par_analysis.model import COUNTRY, TOTAL
 
@@ -28,13 +29,14 @@ def totals(panel: pd.DataFrame, *, year: int, units: Sequence[str], tree: Tree, 
     >>> found.loc[found["measure"] == "score", ["unit", "value", "out_of"]].values.tolist()
     [['01', 7.0, 10.0]]
     """
-    found = pick(panel, unit=list(units), year=year, measure=["score", "rank"], exact=True)
+    known = lookup(panel)
+    found = pick(known, unit=list(units), year=year, measure=["score", "rank"], exact=True)
     scores = found[found["measure"] == "score"]
     if not len(scores):
         return empty()
     table = scores.pivot(index="unit", columns="node", values="value")
     tops = {**maxima, **_known_maxima(scores)}
-    told = set(zip(found["unit"], found["node"], found["measure"], strict=True))
+    told = set(zip(*(found[name].tolist() for name in ("unit", "node", "measure")), strict=True))
     facts = computed(scores, year=year)
     rows: list[Row] = []
     for node in _from_below(tree):
@@ -45,9 +47,8 @@ def totals(panel: pd.DataFrame, *, year: int, units: Sequence[str], tree: Tree, 
         if node in table:
             scale = {"unit_of_measure": scores["unit_of_measure"].iloc[0], "out_of": tops.get(node) or math.nan}
             rows += _rows(table[node], {**facts, "node": node}, scale, told, higher_is_better=higher_is_better)
-    country = pick(panel, unit=COUNTRY, year=year, measure=["mean", "max", "min"])
-    known = set(zip(country["node"], country["measure"], strict=True))
-    return figures(row for row in rows if row["unit"] != COUNTRY or (row["node"], row["measure"]) not in known)
+    country = {(row["node"], row["measure"]) for row in known.rows(unit=COUNTRY, year=year, measure=["mean", "max", "min"])}
+    return figures(row for row in rows if row["unit"] != COUNTRY or (row["node"], row["measure"]) not in country)
 
 
 def _known_maxima(scores: pd.DataFrame) -> dict[str, float]:

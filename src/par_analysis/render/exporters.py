@@ -5,8 +5,11 @@ Keep one object for a whole batch: templates, fonts and the Typst compiler stay 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
+import nbformat
 from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
 
@@ -17,12 +20,26 @@ class _Page(Exporter):
     """What both exporters share: the notebook as a document, and its warnings."""
 
     def _document(self, nb: NotebookNode, resources: Any, **kw: Any) -> tuple[Document, Any]:
-        nb, resources = Exporter.from_notebook_node(self, nb, resources, **kw)
-        document = read_notebook(nb, name=str(resources["metadata"].get("name") or "Notebook"))
+        notebook, resources = self._prepared(nb, resources, **kw)
+        document = read_notebook(notebook, name=str(resources["metadata"].get("name") or "Notebook"))
         resources["par_warnings"] = list(document.warnings)
         for warning in document.warnings:
             self.log.warning(warning)
         return document, resources
+
+    def _prepared(self, nb: NotebookNode, resources: Any, **kw: Any) -> tuple[Mapping[str, Any], Any]:
+        """The notebook after the preprocessors that are switched on. Where none is, nothing changes it: it is checked once and not copied for each of them."""
+        if any(getattr(preprocessor, "enabled", True) for preprocessor in self._preprocessors):
+            prepared, resources = Exporter.from_notebook_node(self, nb, resources, **kw)
+            return prepared, resources
+        return _valid(nb), deepcopy(self._init_resources(resources))  # type: ignore[no-untyped-call]
+
+
+def _valid(nb: NotebookNode) -> Mapping[str, Any]:
+    """The notebook, whose form is right. The check gives ids to cells without one: to copies of the cells, never to the cells that were handed over."""
+    notebook = {**nb, "cells": [{**cell} for cell in nb["cells"]]}
+    nbformat.validate(notebook, relax_add_props=True)
+    return notebook
 
 
 class HTMLPage(_Page):

@@ -65,9 +65,9 @@ def _start(blocks: Sequence[Block], index: int) -> int:
     return index
 
 
-def fitted(blocks: list[dict[str, Any]], typeset: Callable[[], tuple[bytes, Sequence[Mark]]]) -> bytes:
-    """The file with its charts fitted. ``typeset`` sets the blocks as they are now and returns the file and its marks."""
-    pdf, marks = typeset()
+def fit(blocks: list[dict[str, Any]], lay_out: Callable[[], Sequence[Mark]]) -> None:
+    """Give the charts among the blocks the scales that fit. ``lay_out`` sets the blocks as they are now and returns the marks, without writing a file."""
+    marks = lay_out()
     figures = {block["number"]: block for block in blocks if block["kind"] == "figure"}
     tried: set[int] = set()
     while len(tried) < ATTEMPTS:
@@ -77,9 +77,8 @@ def fitted(blocks: list[dict[str, Any]], typeset: Callable[[], tuple[bytes, Sequ
         stand, scale = found
         tried.add(stand.number)
         figures[stand.number]["scale"] = round(scale, 3)
-        pdf_after, marks_after = typeset()
+        marks_after = lay_out()
         if next(after.page for after in stands(blocks, marks_after) if after.number == stand.number) == stand.page_before:
-            pdf, marks = pdf_after, marks_after
+            marks = marks_after
         else:
             figures[stand.number]["scale"] = 1
-    return pdf

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from par_analysis.errors import RenderError
-from par_analysis.fonts import characters
+from par_analysis.fonts import Face, characters
 from par_analysis.render.payload import Block
 
 ALLOWED: Final = frozenset("\n\u00ad\u200b")
@@ -26,14 +27,19 @@ def require_glyphs(block: Block, cell: int) -> None:
     Traceback (most recent call last):
     par_analysis.errors.RenderError: cell 7: no glyph for '中' (U+4E2D CJK UNIFIED IDEOGRAPH-4E2D)
     """
-    sans, mono = characters("regular") | ALLOWED, characters("mono") | ALLOWED
     for words, is_code in texts(block):
-        known = mono if is_code else sans
-        for char in words:
-            if char not in known or (char not in ALLOWED and unicodedata.category(char) in UNSEEN):
-                name = unicodedata.name(char, "a control character")
-                shown = char if char.isprintable() else ascii(char).strip("'")
-                raise RenderError(f"no glyph for '{shown}' (U+{ord(char):04X} {name})", cell=cell, hint="replace the character, or leave it out")
+        known = _known("mono" if is_code else "regular")
+        if not known.issuperset(words):
+            char = next(char for char in words if char not in known)
+            name = unicodedata.name(char, "a control character")
+            shown = char if char.isprintable() else ascii(char).strip("'")
+            raise RenderError(f"no glyph for '{shown}' (U+{ord(char):04X} {name})", cell=cell, hint="replace the character, or leave it out")
+
+
+@lru_cache(maxsize=2)
+def _known(face: Face) -> frozenset[str]:
+    """The characters that a text in a typeface may hold."""
+    return ALLOWED | {char for char in characters(face) if unicodedata.category(char) not in UNSEEN}
 
 
 def texts(value: Any, *, is_code: bool = False) -> Iterator[tuple[str, bool]]:

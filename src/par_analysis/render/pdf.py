@@ -19,7 +19,7 @@ import typst
 from par_analysis.errors import RenderError
 from par_analysis.fonts import FAMILY, FOLDER
 from par_analysis.render.document import Document
-from par_analysis.render.fitting import Mark, fitted
+from par_analysis.render.fitting import Mark, fit
 from par_analysis.render.html import write_identity
 from par_analysis.render.layout import on_paper
 from par_analysis.render.payload import Block
@@ -37,13 +37,20 @@ RAW_LETTERS: Final = 100
 _LONG_WORD: Final = re.compile(r"[^\s\-/?&=.\u200b]{25,}")
 _AS_IT_IS: Final = frozenset({"svg", "href", "id", "kind", "role", "tone", "alt", "png"})
 
+PLACES: Final = "query(<place>).map(it => { let at = it.location().position(); (..it.value, at.page, at.y / 1mm) })"
+"""What the template marked, with the page and the height in mm where it came to stand. Asked of the finished pages, so that no page depends on the answer."""
+
 WORDS: Final = (N_("In this report"), N_("Figure {number}"), N_("Table {number}"))
 
 
 @lru_cache(maxsize=1)
-def _compiler() -> typst.Compiler:
-    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FOLDER)])
-    return typst.Compiler(str(TEMPLATE), root=str(TEMPLATE.parent), font_paths=fonts, ignore_system_fonts=True)
+def _fonts() -> typst.Fonts:
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FOLDER)])
+
+
+def _compiler(data: dict[str, Any]) -> typst.Compiler:
+    inputs = {"data": json.dumps(data, ensure_ascii=False)}
+    return typst.Compiler(str(TEMPLATE), root=str(TEMPLATE.parent), font_paths=_fonts(), ignore_system_fonts=True, sys_inputs=inputs)
 
 
 def write_pdf(document: Document) -> bytes:
@@ -52,19 +59,19 @@ def write_pdf(document: Document) -> bytes:
     Raises ``RenderError`` with what Typst says when the document cannot be made accessible.
     """
     data = _data(document)
-    return fitted(data["blocks"], lambda: _typeset(data))
-
-
-def _typeset(data: dict[str, Any]) -> tuple[bytes, list[Mark]]:
-    compiler = _compiler()
     try:
-        pdf, problems = compiler.compile_with_warnings(format="pdf", sys_inputs={"data": json.dumps(data, ensure_ascii=False)}, pdf_standards=["ua-1"])
-        marks = json.loads(compiler.query("<place>", field="value"))
+        fit(data["blocks"], lambda: _marks(data))
+        pdf, problems = _compiler(data).compile_with_warnings(format="pdf", pdf_standards=["ua-1"])
     except typst.TypstError as problem:
         raise RenderError(f"the PDF cannot be made: {problem.message}", hint=" ".join(problem.hints)) from problem
     if problems:
         raise RenderError(f"the PDF cannot be made as asked: {problems[0].message}")
-    return cast(bytes, pdf), [(what, number, page, height) for what, number, page, height in marks]
+    return cast(bytes, pdf)
+
+
+def _marks(data: dict[str, Any]) -> list[Mark]:
+    """Where things come to stand. The pages are laid out and no file is written; Typst keeps the layout for whoever asks for the same one next."""
+    return [(what, number, page, height) for what, number, page, height in json.loads(_compiler(data).eval(PLACES))]
 
 
 def _data(document: Document) -> dict[str, Any]:

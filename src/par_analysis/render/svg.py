@@ -9,6 +9,7 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from typing import Final
 
@@ -35,6 +36,8 @@ INITIAL: Final = {"font-style": "normal", "font-weight": "normal", "text-anchor"
 """Values that say nothing where nothing is inherited."""
 
 _NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_BESIDE = re.compile(r" (?=[A-Za-z,])|(?<=[A-Za-z,]) ")
+"""A space beside a path's command or a comma."""
 _DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*>", re.IGNORECASE)
 _LENGTH = re.compile(r"\s*([\d.]+(?:e[-+]?\d+)?)\s*(px|pt|in|mm|cm|pc)?\s*", re.IGNORECASE)
 _FONT = re.compile(r"(?P<before>.*?)(?P<size>[\d.]+(?:px|pt|em|rem|%))(?:/\S+)?\s+(?P<family>.+)", re.DOTALL)
@@ -59,8 +62,9 @@ class Drawing:
         return " ".join(_short(number) for number in self.box)
 
 
+@lru_cache(maxsize=32)
 def read_drawing(source: str, *, prefix: str) -> Drawing:
-    """The drawing in an SVG document, with ``prefix`` before every id.
+    """The drawing in an SVG document, with ``prefix`` before every id. Those of the latest page are kept: it is written in two formats.
 
     Raises ``RenderError`` for what is no SVG, has no size or declares entities.
 
@@ -120,8 +124,13 @@ def _short(number: float) -> str:
 
 
 def _rounded(value: str) -> str:
-    shortened = _NUMBER.sub(lambda match: _short(float(match[0])), value)
-    return re.sub(r"\s*([A-Za-z,])\s*", r"\1", " ".join(shortened.split()))
+    shortened = _NUMBER.sub(lambda match: _shortened(match[0]), value)
+    return _BESIDE.sub("", " ".join(shortened.split()))
+
+
+@lru_cache(maxsize=8192)
+def _shortened(digits: str) -> str:
+    return _short(float(digits))
 
 
 def _declarations(style: str) -> Iterator[tuple[str, str]]:
@@ -156,7 +165,7 @@ class _Writer:
 
     def __init__(self, root: ET.Element, prefix: str) -> None:
         self.root = root
-        used = [match for element in root.iter() for value in element.attrib.values() for match in _LOCAL.findall(value)]
+        used = [match for element in root.iter() for value in element.attrib.values() if "url(" in value for match in _LOCAL.findall(value)]
         used += [value[1:] for element in root.iter() for key, value in element.attrib.items() if key in {"href", XLINK + "href"} and value.startswith("#")]
         self.ids = {name: f"{prefix}{number}" for number, name in enumerate(dict.fromkeys(used))}
 

@@ -1,70 +1,47 @@
-"""Jobs into finished reports: execute, export, write, read back, put in place; one failure does not stop the rest."""
+"""One job into a finished report: execute, export, write, read back, put in place."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import cast
 
-from par_analysis.errors import ParError
+from par_analysis.dataset import reads as data
 from par_analysis.model import Language
 from par_analysis.run import numbers, verify
-from par_analysis.run.execute import execute
+from par_analysis.run.execute import Executed
 from par_analysis.run.export import export
 from par_analysis.run.manifest import manifest
 from par_analysis.run.plan import MANIFEST, NUMBERS, Job
 from par_analysis.run.publish import staged
+from par_analysis.run.settings import Settings
 
-UnitNames = Mapping[str, Mapping[Language, str]]
+Executor = Callable[[Job], Executed]
+"""Runs a job's notebook."""
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """How a job ended: ``error`` is ``None`` where its report is in place; ``warnings`` say what is not on its pages."""
+class Made:
+    """What a finished report consists of (file → sha256), what it read (slice → fingerprint), and what its exporters warn of."""
 
-    job: Job
-    seconds: float
-    error: ParError | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
+    reads: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
 
-def build(job: Job, unit_names: UnitNames) -> tuple[str, ...]:
-    """Make one report; returns the exporters' warnings. Raises ``CellFailed``, ``RenderError`` or ``VerifyError``; then the folder is as it was before."""
-    with staged(job.folder, job.out) as folder:
-        notebook = execute(job)
-        identity = verify.notebook_identity(notebook, job)
-        rows = numbers.collect(notebook, unit_names, cast(Language, job.lang), str(identity.get("index", "")))
-        pages = {job.file(kind): export(notebook, kind) for kind in job.formats}
+def build(job: Job, settings: Settings, execute: Executor) -> Made:
+    """Make one report. Raises ``CellFailed``, ``RenderError`` or ``VerifyError``; then the folder is as it was before."""
+    with staged(job.folder, job.out, settings.work) as folder:
+        done = execute(job)
+        state = data.digest(done.reads)
+        identity = verify.notebook_identity(done.notebook, job, state)
+        rows = numbers.collect(done.notebook, settings.unit_names, cast(Language, job.lang), str(identity.get("index", "")))
+        pages = {job.file(kind): export(done.notebook, kind) for kind in job.formats}
         files = {name: content for name, (content, _) in pages.items()} | {NUMBERS: numbers.write(rows)}
-        files[MANIFEST] = manifest(job, identity, files)
+        files[MANIFEST] = manifest(job, identity, done.reads, files)
         for name, content in files.items():
             (folder / name).write_bytes(content)
-        verify.require_finished(folder, job, rows, files)
-    return tuple(dict.fromkeys(warning for _, warnings in pages.values() for warning in warnings))
-
-
-def build_all(jobs: Iterable[Job], unit_names: UnitNames) -> Iterator[Outcome]:
-    """Make one report after the other. A report that fails is an outcome; an error of this program itself is raised."""
-    for job in jobs:
-        started = time.monotonic()
-        try:
-            warnings = build(job, unit_names)
-        except ParError as error:
-            yield Outcome(job, time.monotonic() - started, error)
-        else:
-            yield Outcome(job, time.monotonic() - started, warnings=warnings)
-
-
-def grouped(outcomes: Iterable[Outcome]) -> dict[str, list[Outcome]]:
-    """Failures by what went wrong: the last line of their message, where a traceback names its exception."""
-    groups: dict[str, list[Outcome]] = {}
-    for outcome in outcomes:
-        if outcome.error:
-            groups.setdefault(_gist(outcome.error), []).append(outcome)
-    return groups
-
-
-def _gist(error: ParError) -> str:
-    lines = [line for line in str(error).splitlines() if line.strip()]
-    return lines[-1].strip() if lines else type(error).__name__
+        verify.require_finished(folder, job, state, rows, files)
+    warnings = tuple(dict.fromkeys(warning for _, warnings in pages.values() for warning in warnings))
+    return Made({name: hashlib.sha256(content).hexdigest() for name, content in files.items()}, dict(done.reads), warnings)

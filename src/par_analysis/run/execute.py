@@ -1,4 +1,4 @@
-"""One job's notebook, run by papermill on a fresh kernel, and what may differ between two runs taken out of it."""
+"""One job's notebook, run by papermill, and what may differ between two runs taken out of it."""
 
 from __future__ import annotations
 
@@ -7,24 +7,45 @@ import json
 import logging
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import nbformat
 import papermill
-from nbclient.exceptions import DeadKernelError
+from jupyter_client.manager import KernelManager
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
+from papermill.execute import raise_for_execution_errors
+from traitlets.config import Config
 
-from par_analysis.errors import CellFailed, ParError, RequestError
-from par_analysis.run.kernel import ThisInterpreter, settings, stop_leftovers
+from par_analysis.dataset import reads
+from par_analysis.errors import CellFailed, KernelDied, OutOfMemory, RequestError, TimedOut
+from par_analysis.run.kernel import READS, ThisInterpreter, cold_settings, stop_leftovers
+from par_analysis.run.memory import OUTPUT_LIMIT
 from par_analysis.run.plan import Job
+from par_analysis.run.settings import Settings
 from par_analysis.run.text import visible, without_colours
 
 _PREPARING: Final = frozenset({"execute", "inspection", "parameterize", "translators"})
 """The modules of papermill in which a warning is about the request."""
+
+
+TOO_MUCH: Final = f"the cell put out more than {OUTPUT_LIMIT // 2**20} MB, which no report can hold"
+DIED: Final = "the kernel died while the cell ran: out of memory, killed, or ended by the cell itself"
+
+
+@dataclass(frozen=True)
+class Executed:
+    """A notebook that has run, and what it read: slice → fingerprint."""
+
+    notebook: NotebookNode
+    reads: Mapping[str, str]
 
 
 class _Strict(logging.Handler):
@@ -68,58 +89,128 @@ def number_cells(cells: list[Any]) -> None:
         cell["id"] = f"cell-{number}"
 
 
-def execute(job: Job) -> NotebookNode:
-    """The executed notebook of a job, normalised. Raises ``CellFailed``."""
-    notebook, position = load(job), _Position()
-    with tempfile.TemporaryDirectory(prefix="par-", ignore_cleanup_errors=True) as scratch, _strict_papermill():
+def execute(job: Job, settings: Settings) -> Executed:
+    """The executed notebook of a job, on a kernel started from nothing. Raises ``CellFailed``."""
+    with tempfile.TemporaryDirectory(prefix="par-", ignore_cleanup_errors=True, dir=settings.scratch) as scratch:
         try:
-            done = _run(notebook, job, Path(scratch), position)
+            notebook = run_papermill(job, Path(scratch), settings, ThisInterpreter, cold_settings(Path(scratch), job.root, settings))
+        finally:
+            stop_leftovers()
+        return Executed(notebook, reads.recorded(Path(scratch) / READS))
+
+
+def run_papermill(job: Job, scratch: Path, settings: Settings, manager: type[KernelManager], config: Config | None = None) -> NotebookNode:
+    """The notebook of a job, run by papermill on the kernel that a manager gives, normalised. Raises ``CellFailed``."""
+    notebook, position = load(job), Position(scratch)
+    with _strict_papermill():
+        try:
+            done = _run(notebook, job, scratch, position, {"kernel_manager_class": manager, "config": config, "execution_timeout": settings.cell_timeout})
         except PapermillExecutionError as error:
-            raise CellFailed(job.label, _number(notebook, error.cell_index), _readable(error.traceback, error)) from None
-        except DeadKernelError as error:
-            raise CellFailed(job.label, _number(notebook, position.index), f"the kernel died while the cell ran (out of memory?): {error}") from None
+            raise _cell_failed(job, notebook, error) from None
+        except CellTimeoutError:
+            raise TimedOut(job.label, cell_number(notebook, position.index), too_slow("cell", settings.cell_timeout)) from None
+        except DeadKernelError:
+            if LimitedClient.has_stopped:
+                raise CellFailed(job.label, cell_number(notebook, position.index), TOO_MUCH) from None
+            raise KernelDied(job.label, cell_number(notebook, position.index), DIED) from None
         except RuntimeError as error:
             if position.index is not None:
                 raise
-            raise ParError(f"{job.label}: no kernel could be started: {error}") from error
-        finally:
-            stop_leftovers()
+            raise KernelDied(job.label, 0, f"no kernel could be started: {error}") from error
     require_complete(done, notebook, job)
     return normalised(done)
 
 
-class _Position:
-    """Which cell is running: for a kernel that dies without a word."""
+def _cell_failed(job: Job, notebook: NotebookNode, error: PapermillExecutionError) -> CellFailed:
+    cell = cell_number(notebook, error.cell_index)
+    if error.ename == "TooMuchOutput":
+        return CellFailed(job.label, cell, TOO_MUCH)
+    return (OutOfMemory if error.ename == "MemoryError" else CellFailed)(job.label, cell, _readable(error.traceback, error))
 
-    index: int | None = None
+
+def too_slow(what: str, seconds: int) -> str:
+    """What is said of a cell or a report that was stopped."""
+    return f"the {what} took longer than {seconds} s and was stopped"
+
+
+class Position:
+    """Which cell is running, also in a file: for a kernel that dies without a word."""
+
+    FILE: Final = "position"
+
+    def __init__(self, scratch: Path) -> None:
+        self.index: int | None = None
+        self.file = (scratch / self.FILE).open("wb", buffering=0)
 
     def __call__(self, *, cell_index: int, **_: object) -> None:
         self.index = cell_index
+        self.file.seek(0)
+        self.file.write(b"%6d" % cell_index)
+
+    @classmethod
+    def read(cls, scratch: Path) -> int | None:
+        """The cell that was last begun, if any was."""
+        try:
+            return int((scratch / cls.FILE).read_text())
+        except (OSError, ValueError):
+            return None
 
 
-def _run(notebook: NotebookNode, job: Job, scratch: Path, position: _Position) -> NotebookNode:
+class LimitedClient(PapermillNotebookClient):  # type: ignore[misc]
+    """Papermill's client, which ends a kernel that puts out more than a report can hold."""
+
+    has_stopped: ClassVar[bool] = False
+    received = 0
+
+    def process_message(self, msg: dict[str, Any], *arguments: Any) -> Any:
+        """Count what comes in; messages of a kernel that is ended already go unread."""
+        self.received += sum(len(str(part)) for part in (msg["content"].get("text", ""), *msg["content"].get("data", {}).values()))
+        if self.received > OUTPUT_LIMIT:
+            if not LimitedClient.has_stopped:
+                LimitedClient.has_stopped = True
+                self.km.provisioner.process.kill()
+            return None
+        return super().process_message(msg, *arguments)
+
+
+class LimitedEngine(NBClientEngine):  # type: ignore[misc]
+    """Papermill's own engine with that client."""
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, *, execution_timeout: int, start_timeout: int = 60, log_output: bool = False, **options: Any) -> Any:
+        """Run the notebook."""
+        LimitedClient.has_stopped = False
+        times = {"timeout": execution_timeout, "startup_timeout": start_timeout}
+        others = {name: value for name, value in options.items() if name != "input_path"}
+        return LimitedClient(nb_man, kernel_name=kernel_name, log=logging.getLogger("papermill"), log_output=log_output, **times, **others).execute()
+
+
+papermill_engines.register("par", LimitedEngine)
+
+
+def _run(notebook: NotebookNode, job: Job, scratch: Path, position: Position, options: Mapping[str, Any]) -> NotebookNode:
+    """Papermill's own steps one by one: all at once it would also write the finished notebook out, for nobody."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"(papermill|nbclient|jupyter_client|zmq|traitlets)\b")
-        executed: NotebookNode = papermill.execute_notebook(
-            notebook,
-            None,
-            parameters=dict(job.parameters),
-            kernel_name="python3",
-            language="python",
-            progress_bar=False,
-            kernel_manager_class=ThisInterpreter,
-            config=settings(scratch, job.root),
+        here: dict[str, Any] = {"kernel_name": "python3", "progress_bar": False}
+        prepared = papermill.execute_notebook(notebook, None, parameters=dict(job.parameters), language="python", prepare_only=True, **here)
+        executed: NotebookNode = papermill_engines.execute_notebook_with_engine(
+            "par",
+            prepared,
             resources={"metadata": {"path": str(scratch)}},  # the kernel's working directory; ours stays where it is
             shutdown_kernel="immediate",
             coalesce_streams=True,
             record_timing=False,
             store_widget_state=False,
             on_cell_start=position,
+            **here,
+            **options,
         )
+        raise_for_execution_errors(executed, None)
     return executed
 
 
-def _number(notebook: NotebookNode, index: int | None) -> int:
+def cell_number(notebook: NotebookNode, index: int | None) -> int:
     """The position, counted from 1 in the analyst's file, of a cell of the executed notebook, which has one cell more."""
     parameters = next(number for number, cell in enumerate(notebook.cells) if "parameters" in cell.metadata.get("tags", []))
     return 0 if index is None else index + 1 if index <= parameters else index
@@ -136,7 +227,7 @@ def require_complete(done: NotebookNode, notebook: NotebookNode, job: Job) -> No
         if cell.cell_type != "code" or not cell.source.strip() or "skip-execution" in cell.metadata.get("tags", []):
             continue
         if cell.execution_count is None or any(output.output_type == "error" for output in cell.outputs):
-            raise CellFailed(job.label, _number(notebook, index), "the notebook ended here: sys.exit() is not for reports")
+            raise CellFailed(job.label, cell_number(notebook, index), "the notebook ended here: sys.exit() is not for reports")
 
 
 def normalised(done: NotebookNode) -> NotebookNode:

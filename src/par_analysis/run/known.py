@@ -19,7 +19,6 @@ class Known:
     years: Callable[[str], tuple[int, ...]]  # index → years with data
     provinces: Callable[[int], tuple[str, ...]]  # year → codes of the ranked units
     resolve_unit: Callable[[str, int], str]  # name in any spelling, year → code
-    data_hash: Callable[[str], str]  # index → state of the raw and reference files behind its pages
 
     @property
     def notebooks(self) -> Path:
@@ -39,5 +38,4 @@ def known() -> Known:
         years=lambda index: tuple(int(year) for year in dataset.load(index).years),
         provinces=lambda year: tuple(unit.code for unit in here.provinces(year)),
         resolve_unit=lambda name, year: dataset.resolve_unit(name, year, root=here),
-        data_hash=lambda index: dataset.data_hash(index, here),
     )

@@ -6,6 +6,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -16,19 +17,21 @@ PACKAGES: Final = ("babel", "fonttools", "jinja2", "matplotlib", "mistune", "nbc
 """The packages whose version can be seen in a report."""
 
 
+@cache
 def versions() -> dict[str, str]:
     """The versions of Python (minor), of this package and of those that a report depends on."""
     python = ".".join(platform.python_version_tuple()[:2])
     return {"python": python, "par-analysis": version("par-analysis")} | {name: version(name) for name in PACKAGES}
 
 
-def manifest(job: Job, identity: Mapping[str, Any], files: Mapping[str, bytes]) -> bytes:
-    """The manifest of a job's finished files."""
+def manifest(job: Job, identity: Mapping[str, Any], reads: Mapping[str, str], files: Mapping[str, bytes]) -> bytes:
+    """The manifest of a job's finished files: ``reads`` are the slices of data that it was made from, with their fingerprints."""
     facts = {
         "report": job.report,
         "parameters": dict(job.parameters),
         "identity": dict(identity),
-        "data": job.data_hash,
+        "data": identity["data"],
+        "reads": dict(reads),
         "notebook": {"name": job.notebook.name, "sha256": job.sha256},
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
         "versions": versions(),

@@ -7,6 +7,7 @@ import io
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from nbformat import NotebookNode
@@ -110,6 +111,7 @@ def _bare(value: Cell) -> str:
     return "" if value is None else repr(value)
 
 
+@lru_cache(maxsize=4096)
 def _quoted(text: str) -> str:
     guarded = harmless(text).replace('"', '""')
     return f'"{guarded}"'

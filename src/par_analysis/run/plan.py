@@ -49,7 +49,6 @@ class Job:
     folder: Path
     stem: str
     formats: tuple[str, ...]
-    data_hash: str
 
     @property
     def identity(self) -> dict[str, Value]:
@@ -116,8 +115,7 @@ def plan(request: Request, contract: Contract, known: Known) -> tuple[Job, ...]:
         raise InvalidRequest(contract.report, list(dict.fromkeys(findings)), hint=_hint(contract))
     chosen = _combinations(_ordered(contract), axes, resolved, {})
     combinations = dict.fromkeys(tuple((name, given[name]) for name in contract.names) for given in chosen)
-    hashes = {index: known.data_hash(index) for index in map(str, axes["index"])}
-    jobs = tuple(_job(parameters, request, contract, known, hashes) for parameters in combinations)
+    jobs = tuple(_job(parameters, request, contract, known) for parameters in combinations)
     require_distinct_folders(jobs)
     return jobs
 
@@ -228,7 +226,7 @@ def _combinations(
         yield from _combinations(order[1:], axes, resolved, {**chosen, first.name: value})
 
 
-def _job(parameters: tuple[tuple[str, Value], ...], request: Request, contract: Contract, known: Known, hashes: Mapping[str, str]) -> Job:
+def _job(parameters: tuple[tuple[str, Value], ...], request: Request, contract: Contract, known: Known) -> Job:
     given = dict(parameters)
     variant = _variant(contract, given)
     place = unit_slug(str(given.get("unit", COUNTRY)), known)
@@ -244,7 +242,6 @@ def _job(parameters: tuple[tuple[str, Value], ...], request: Request, contract: 
         folder=folder / f"{given['lang']}{variant}",
         stem=_stem(contract, given, place) + variant,
         formats=tuple(kind for kind in FORMATS if kind in request.formats),
-        data_hash=hashes[str(given["index"])],
     )
 
 

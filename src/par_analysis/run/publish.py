@@ -16,14 +16,14 @@ WORK = ".work"
 
 
 @contextmanager
-def staged(folder: Path, out: Path) -> Iterator[Path]:
-    """An empty folder to build in; when the block ends well it takes the place of ``folder``, otherwise it is gone.
+def staged(folder: Path, out: Path, work: Path | None = None) -> Iterator[Path]:
+    """An empty folder to build in, below ``work``; when the block ends well it takes the place of ``folder``, otherwise it is gone.
 
     Raises ``ParError`` if ``folder`` holds anything that no manifest lists: it would be lost.
     """
     require_replaceable(folder)
     existed = out.exists()
-    space = out / WORK / secrets.token_hex(8)
+    space = (work or out / WORK) / secrets.token_hex(8)
     try:
         try:
             (space / "new").mkdir(parents=True)

@@ -15,33 +15,34 @@ from par_analysis.run.contract import IDENTITY
 from par_analysis.run.plan import NUMBERS, Job
 
 
-def require_identity(file: str, met: Mapping[str, Any], job: Job) -> None:
+def require_identity(file: str, met: Mapping[str, Any], job: Job, state: str) -> None:
     """What a file says that it is, is what was asked for.
 
-    The report, index, unit, year and language have to be there, and no year where the report is about all of them; other parameters
-    and the state of the data are compared where the file names them. Raises ``VerifyError``.
+    The report, index, unit, year, language and the state of the data have to be there, and no year where the report is about all of
+    them; other parameters are compared where the file names them. Raises ``VerifyError``.
     """
-    for name in ("report", *IDENTITY):
-        said, asked = (str(identity.get(name, "missing")) for identity in (met, job.identity))
+    for name in ("report", *IDENTITY, "data"):
+        said, asked = (str(identity.get(name, "missing")) for identity in (met, job.identity | {"data": state}))
         if said != asked:
             raise VerifyError(file, f"{name} {said}", f"{name} {asked}")
-    for name, expected in {**dict(job.parameters), "data": job.data_hash}.items():
+    for name, expected in dict(job.parameters).items():
         if name in met and str(met[name]) != str(expected):
             raise VerifyError(file, f"{name} {met[name]}", f"{name} {expected}")
 
 
-def notebook_identity(notebook: NotebookNode, job: Job) -> dict[str, Any]:
-    """The identity on the notebook's one cover, compared with the job. Raises ``VerifyError``."""
+def notebook_identity(notebook: NotebookNode, job: Job, state: str) -> dict[str, Any]:
+    """The identity on the notebook's one cover, to which the state of the data that it read is added, compared with the job. Raises ``VerifyError``."""
     lang = cast(Language, job.lang)
     covers = [block for _, _, payload in numbers.payloads(notebook, lang) for block in payload["blocks"] if block["kind"] == "cover"]
     if len(covers) != 1:
         raise VerifyError(job.notebook.name, f"{len(covers)} covers", "one cover, whose identity says what the page is")
-    identity = dict(covers[0]["identity"])
-    require_identity(job.notebook.name, identity, job)
+    identity = {"data": state, **covers[0]["identity"]}
+    require_identity(job.notebook.name, identity, job, state)
+    covers[0]["identity"] = identity
     return identity
 
 
-def require_finished(folder: Path, job: Job, rows: Sequence[numbers.Row], expected: Mapping[str, bytes]) -> None:
+def require_finished(folder: Path, job: Job, state: str, rows: Sequence[numbers.Row], expected: Mapping[str, bytes]) -> None:
     """The files of a folder say what was asked for, and the numbers come back as they were displayed. Raises ``VerifyError``."""
     from par_analysis.render.readback import read_identity
 
@@ -49,7 +50,7 @@ def require_finished(folder: Path, job: Job, rows: Sequence[numbers.Row], expect
     if met != set(expected):
         raise VerifyError(str(job.folder), sorted(met), sorted(expected))
     for kind in job.formats:
-        require_identity(job.file(kind), read_identity(folder / job.file(kind)), job)
+        require_identity(job.file(kind), read_identity(folder / job.file(kind)), job, state)
     require_numbers(folder / NUMBERS, rows)
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from par_analysis.show.blocks import Cell, Column, Row
 from par_analysis.show.language import Words
-from par_analysis.show.values import Figure, Shown
+from par_analysis.show.values import Figure, Shown, rows_of
 
 Tone = Literal["plain", "up", "down", "muted"]
 DASH = "–"
@@ -75,6 +75,6 @@ def filled(heading: list[Column], rows: list[Row], *, keep: int) -> tuple[list[C
 def by_measure(figures: pd.DataFrame, *, on: str) -> dict[Any, dict[str, Figure]]:
     """Figures looked up by a column and the measure: ``by_measure(standing, on="unit")["30"]["score"]``."""
     table: dict[Any, dict[str, Figure]] = {}
-    for row in figures.to_dict("records"):
-        table.setdefault(row[on], {}).setdefault(str(row["measure"]), {str(name): value for name, value in row.items()})
+    for row in rows_of(figures):
+        table.setdefault(row[on], {}).setdefault(str(row["measure"]), row)
     return table

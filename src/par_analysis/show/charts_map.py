@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 
@@ -14,7 +14,7 @@ from par_analysis.show import blocks
 from par_analysis.show.drawing import INK, MUTED, PAPER, RULE, SMALL, Box, Place, Record, Sheet, counted, is_province, measure, numbers_of, records, wrap
 from par_analysis.show.language import Words
 from par_analysis.show.layout import tick_texts
-from par_analysis.show.values import amount_of, text_of
+from par_analysis.show.values import amount_of, rows_of, text_of
 
 SCORES: Final = ("#deecf1", "#b3d3de", "#7db3c6", "#2b738f", "#0a4359")
 """One hue from light to dark: the order survives in grey, and text on each has a contrast of at least 4.5."""
@@ -123,7 +123,7 @@ def _known(standing: pd.DataFrame, provinces: Sequence[_Tile]) -> _Known:
 
 def _laid_out(tiles: pd.DataFrame) -> list[_Tile]:
     """Tiles with their boxes: as wide as the longest label; a column that no tile stands in is a narrow gap."""
-    cells: list[dict[str, Any]] = [{str(name): value for name, value in row.items()} for row in tiles.to_dict("records")]
+    cells = rows_of(tiles)
     used = {int(cell["col"]) for cell in cells}
     widest = (_WIDEST + _GAP) / (len(used) + 0.4 * (max(used) + 1 - min(used) - len(used)))
     across = min(max(measure(cell["label"], size=SMALL) for cell in cells) + 0.7 + _GAP, widest)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Final
 
 import pandas as pd
@@ -105,16 +105,16 @@ class _Picture:
     words: Words
     is_summed: bool
 
-    @property
+    @cached_property
     def years(self) -> list[int]:
         return sorted({year for _, year in self.cells})
 
-    @property
+    @cached_property
     def foot(self) -> float:
         """Height of the counts, which are the key as well."""
         return 2 + _ROW * (len(self.states) + 1)
 
-    @property
+    @cached_property
     def columns(self) -> list[list[Line]]:
         """The lines in one column, or in two as even as the regions allow; the foot stands below the last one."""
         whole = [line for group in self.groups for line in group]
@@ -123,17 +123,17 @@ class _Picture:
         cuts = [[[line for group in part for line in group] for part in (self.groups[:cut], self.groups[cut:])] for cut in range(1, len(self.groups))]
         return min(cuts, key=lambda cut: max(_height(cut[0]), _height(cut[1]) + self.foot))
 
-    @property
+    @cached_property
     def names(self) -> float:
         """Width of the names, and of what the counts are called."""
         called = [name for group in self.groups for unit, name in group if unit]
         return max(*(measure(text, size=SMALL) for text in called), *(measure(self.label(state), size=SMALL) + 5 for state in self.states)) + 1.6
 
-    @property
+    @cached_property
     def width(self) -> float:
         return FULL if len(self.columns) > 1 else WIDTH
 
-    @property
+    @cached_property
     def pitch(self) -> float:
         """Width of a year."""
         room = (self.width - _GUTTER) / 2 if len(self.columns) > 1 else self.width

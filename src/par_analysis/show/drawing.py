@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import compress
 from typing import Any, Final, Literal
 
 import matplotlib as mpl
@@ -29,7 +30,7 @@ from par_analysis import fonts
 from par_analysis.model import COUNTRY
 from par_analysis.show.language import Words
 from par_analysis.show.svg import compact
-from par_analysis.show.values import number_row, text_of
+from par_analysis.show.values import number_row, rows_of, text_of
 
 WIDTH: Final = 132.0
 """Millimetres: narrower than the page's text, so that a telephone shrinks the text by a third and not by a half."""
@@ -228,9 +229,7 @@ def _pen(renderer: Any, color: str, width: float, dash: Sequence[float] | None) 
 
 def records(figures: pd.DataFrame) -> list[dict[str, Any]]:
     """A table of figures as records, without those that have no value."""
-    known = figures[figures["value"].notna()]
-    names = [str(name) for name in known.columns]
-    return [dict(zip(names, row, strict=True)) for row in zip(*(known[name].tolist() for name in names), strict=True)]
+    return list(compress(rows_of(figures), figures["value"].notna()))
 
 
 def is_province(code: str) -> bool:

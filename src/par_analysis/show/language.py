@@ -16,7 +16,7 @@ from importlib.resources.abc import Traversable
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import get_decimal_symbol, get_group_symbol
 
 from par_analysis.model import Language
 
@@ -61,6 +61,17 @@ def _catalogue(path: Traversable, lang: Language) -> gettext.NullTranslations:
     return gettext.GNUTranslations(compiled)
 
 
+@lru_cache(maxsize=4096)
+def _said(lang: Language, index: str, message: str) -> str:
+    return translations(lang, index).gettext(message)
+
+
+@lru_cache(maxsize=2)
+def _notation(lang: Language) -> dict[int, str]:
+    """What Python's marks of groups, of decimals and of negative numbers are in a language."""
+    return str.maketrans({",": get_group_symbol(lang), ".": get_decimal_symbol(lang), "-": MINUS})
+
+
 @dataclass(frozen=True)
 class Words:
     """The reader's language, with the names of the units and domains on the page; ``index`` is the code of the index that is spoken of.
@@ -82,7 +93,7 @@ class Words:
 
     def say(self, message: str) -> str:
         """The message in the reader's language, in the index's own words where it has some."""
-        return translations(self.lang, self.index).gettext(message)
+        return _said(self.lang, self.index, message)
 
     def count(self, singular: str, plural: str, number: float) -> str:
         """The form of a message that goes with a number."""
@@ -94,9 +105,8 @@ class Words:
         >>> Words("en").number(86.27499999999999, 2), Words("en").number(88.005, 2)
         ('86.28', '88.01')
         """
-        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
         exact = Decimal(repr(round(float(value), 9))).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-        return format_decimal(exact, format=pattern, locale=self.lang).replace("-", MINUS)
+        return f"{exact:,f}".translate(_notation(self.lang))
 
     def maximum(self, value: float) -> str:
         """The greatest possible score, with no more decimals than it has: 10, 2.5, 3.33; three thirds of ten are 10.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import groupby
 from typing import Final
 from xml.etree import ElementTree
@@ -16,12 +17,17 @@ from xml.sax.saxutils import escape, quoteattr
 
 _NUMBER: Final = re.compile(r"-?\d+\.\d+")
 _SPACE: Final = re.compile(r"\s+")
+_BESIDE: Final = re.compile(r" (?=[MLCz])|(?<=[MLCz]) ")
+"""A space beside a path's command."""
+_MARKED: Final = re.compile(r"[&<>\"\n\r\t]")
+"""What an attribute's value holds in another form."""
 _SVG: Final = "{http://www.w3.org/2000/svg}"
 _HREF: Final = "{http://www.w3.org/1999/xlink}href"
 _PLACE: Final = frozenset({"d", "x", "y", "href", "id"})
 """Attributes that say where an element is; all others say how it looks."""
 
-Leaf = tuple[str, dict[str, str], dict[str, str], str]
+Look = tuple[tuple[str, str], ...]
+Leaf = tuple[str, dict[str, str], Look, str]
 """An element without children: tag, its place, its look, its text."""
 
 
@@ -33,9 +39,9 @@ def compact(source: str, *, width: float, height: float, family: str, size: floa
     root = ElementTree.fromstring(source)
     leaves = [leaf for child in root for leaf in _leaves(child)]
     base = {"font-size": f"{size:g}"}
-    body = "".join(_run(dict(look), list(run), base) for look, run in groupby(leaves, key=lambda leaf: tuple(leaf[2].items())))
+    body = "".join(_run(look, list(run), base) for look, run in groupby(leaves, key=lambda leaf: leaf[2]))
     measures = f'width="{width:.2f}mm" height="{height:.2f}mm" viewBox="{_short(root.attrib["viewBox"])}"'
-    return _own_ids(f'<svg xmlns="http://www.w3.org/2000/svg" {measures}><g font-family={quoteattr(family)} font-size="{size:g}">{body}</g></svg>')
+    return _own_ids(f'<svg xmlns="http://www.w3.org/2000/svg" {measures}><g font-family={_quoted(family)} font-size="{size:g}">{body}</g></svg>')
 
 
 def _leaves(element: ElementTree.Element) -> Iterator[Leaf]:
@@ -53,22 +59,37 @@ def _leaf(tag: str, element: ElementTree.Element) -> Leaf:
     place = {key: _short(value) for key, value in element.attrib.items() if key in _PLACE}
     if _HREF in element.attrib:
         place["href"] = element.attrib[_HREF]
-    style = (rule.split(":", 1) for rule in element.attrib.get("style", "").split(";") if ":" in rule)
-    look = {key.strip(): _short(value.strip()) for key, value in style}
-    look = {key: value.removesuffix("px") for key, value in look.items() if key not in ("font-family", "stroke-linejoin") and (key, value) != ("text-anchor", "start")}
     if tag == "path" and "id" in place:
-        return "defs", place, {}, ""
-    return tag, place, look, element.text or "" if tag == "text" else ""
+        return "defs", place, (), ""
+    return tag, place, _look(element.attrib.get("style", "")), element.text or "" if tag == "text" else ""
+
+
+@lru_cache(maxsize=512)
+def _look(style: str) -> Look:
+    """A style's rules, without what every drawing has."""
+    rules = (rule.split(":", 1) for rule in style.split(";") if ":" in rule)
+    look = {key.strip(): _short(value.strip()) for key, value in rules}
+    dropped = ("font-family", "stroke-linejoin")
+    return tuple((key, value.removesuffix("px")) for key, value in look.items() if key not in dropped and (key, value) != ("text-anchor", "start"))
 
 
 def _short(value: str) -> str:
     """Numbers to a hundredth of a point; no line breaks; no space beside a path's command."""
-    value = _NUMBER.sub(lambda met: f"{float(met.group()):.2f}".rstrip("0").rstrip("."), value)
-    return re.sub(r" ?([MLCz]) ?", r"\1", _SPACE.sub(" ", value)).strip() if value[:1] == "M" else value
+    value = _NUMBER.sub(lambda met: _rounded(met.group()), value)
+    return _BESIDE.sub("", _SPACE.sub(" ", value)).strip() if value[:1] == "M" else value
 
 
-def _run(look: dict[str, str], run: list[Leaf], base: dict[str, str]) -> str:
-    attributes = "".join(f" {key}={quoteattr(value)}" for key, value in look.items() if base.get(key) != value)
+@lru_cache(maxsize=8192)
+def _rounded(digits: str) -> str:
+    return f"{float(digits):.2f}".rstrip("0").rstrip(".")
+
+
+def _quoted(value: str) -> str:
+    return quoteattr(value) if _MARKED.search(value) else f'"{value}"'
+
+
+def _run(look: Look, run: list[Leaf], base: dict[str, str]) -> str:
+    attributes = "".join(f" {key}={_quoted(value)}" for key, value in look if base.get(key) != value)
     if len(run) == 1 or not attributes:
         return "".join(_element(leaf, attributes) for leaf in run)
     return f"<g{attributes}>{''.join(_element(leaf, '') for leaf in run)}</g>"
@@ -76,7 +97,7 @@ def _run(look: dict[str, str], run: list[Leaf], base: dict[str, str]) -> str:
 
 def _element(leaf: Leaf, attributes: str) -> str:
     tag, place, _, text = leaf
-    where = "".join(f" {key}={quoteattr(value)}" for key, value in place.items())
+    where = "".join(f" {key}={_quoted(value)}" for key, value in place.items())
     if tag == "defs":
         return f"<defs><path{where}/></defs>"
     return f"<text{where}{attributes}>{escape(text)}</text>" if tag == "text" else f"<{tag}{where}{attributes}/>"

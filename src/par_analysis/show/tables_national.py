@@ -12,7 +12,7 @@ from par_analysis.show import blocks
 from par_analysis.show.blocks import Cell, Display, Row
 from par_analysis.show.cells import by_measure, cell, columns, filled, known, moved
 from par_analysis.show.language import Words
-from par_analysis.show.values import Figure, Shown, find, rich
+from par_analysis.show.values import Figure, Shown, find, rich, rows_of
 
 
 def table_standings(standing: pd.DataFrame, changes: pd.DataFrame, contradictions: pd.DataFrame, words: Words, *, base: int, is_comparable: bool | None) -> Display:
@@ -41,7 +41,7 @@ def table_standings(standing: pd.DataFrame, changes: pd.DataFrame, contradiction
     notes = [rich(words.say("In brackets: not found; the range that the known figures allow."))] if is_bounded else []
     if doubtful:
         notes.append(rich(words.say("† These ranks contradict each other or the scores; one of the sources is wrong.")))
-    anew = next((int(row["out_of"]) for row in changes.to_dict("records") if row["measure"] == "rank_change" and is_counted_anew(row["note"])), 0)
+    anew = next((int(row["out_of"]) for row in rows_of(changes) if row["measure"] == "rank_change" and is_counted_anew(row["note"])), 0)
     if anew:
         notes.append(rich(words.say("Changes of rank are counted among the {n} provinces with scores of both years."), n=str(anew)))
     if silent:

@@ -14,7 +14,7 @@ from par_analysis.show import blocks
 from par_analysis.show.blocks import Cell, Display, Rich, Row
 from par_analysis.show.cells import cell, columns
 from par_analysis.show.language import Words
-from par_analysis.show.values import Figure, Shown, rich
+from par_analysis.show.values import Figure, Shown, rich, rows_of
 
 CONFLICT_KEY = ("unit", "year", "period", "node", "measure")
 
@@ -33,8 +33,7 @@ def table_operations(operations: pd.DataFrame, indicators: Mapping[str, Any], wo
         facts = known.get(measure, {})
         return groups.index(facts.get("group", groups[-1])), list(known).index(measure) if measure in known else len(known)
 
-    for row in sorted(operations.to_dict("records"), key=lambda row: (place({str(k): v for k, v in row.items()}), str(row["period"]))):
-        figure = {str(name): value for name, value in row.items()}
+    for figure in sorted(rows_of(operations), key=lambda row: (place(row), str(row["period"]))):
         facts = known.get(str(figure["measure"]), {})
         department = str(figure["node"]).partition("@")[2]
         name = facts.get(words.lang, str(figure["measure"]))
@@ -93,7 +92,7 @@ def say_contradictions(contradictions: pd.DataFrame, words: Words) -> Display:
     shown = Shown(words)
     items: list[Rich] = []
     for note, pair in contradictions.groupby("note", sort=False):
-        rows = [{str(name): value for name, value in row.items()} for row in pair.to_dict("records")]
+        rows = rows_of(pair)
         ranks = [row for row in rows if row["measure"] == "rank"]
         names = words.say("{one} and {other}").format(one=words.unit(str(ranks[0]["unit"])), other=words.unit(str(ranks[-1]["unit"])))
         if str(note).startswith("same rank"):
@@ -137,7 +136,7 @@ def table_sources(sources: pd.DataFrame, words: Words, trust: Mapping[str, str])
     if sources.empty:
         return blocks.absent(words.say("No source is cited, because no figure is known."))
     rows: list[Row] = []
-    for source in sources.to_dict("records"):
+    for source in rows_of(sources):
         link: Cell = {"text": str(source["title"])}
         if source["source"]:
             link["href"] = str(source["source"])

@@ -14,7 +14,7 @@ from par_analysis.show.blocks import Cell, Display, Rich, Row
 from par_analysis.show.cells import DASH, cell, columns
 from par_analysis.show.language import N_, Words
 from par_analysis.show.tables_origin import label_of
-from par_analysis.show.values import Figure, Shown, find, rich
+from par_analysis.show.values import Figure, Shown, find, rich, rows_of
 
 KEY: Final = ["year", "unit", "period", "node", "measure"]
 
@@ -46,11 +46,6 @@ RULES: Final = {
     "unrated publisher": N_("a publisher that is not rated yet"),
 }
 """Rule of a check → what it met; a rule that is not listed is called by its code."""
-
-
-def figures_of(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a table, as figures."""
-    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
 
 
 def subject_of(figure: Figure, words: Words) -> str:
@@ -131,7 +126,7 @@ def _left_out(count: int, words: Words) -> list[Rich]:
 
 
 def _dispute(claims: pd.DataFrame, names: Mapping[str, str], shown: Shown) -> Row:
-    values = [figures_of(group) for _, group in claims.groupby("value", sort=False)]
+    values = [rows_of(group) for _, group in claims.groupby("value", sort=False)]
     told = [f"{shown(group[0])} ({_publishers(group, names)})" for group in values]
     first, words = values[0][0], shown.words
     used: Cell = {"text": told.pop(0), "strong": True} if first["is_preferred"] else cell(DASH, "muted")
@@ -174,7 +169,7 @@ def say_audit(audit: pd.DataFrame, beyond: pd.DataFrame, words: Words, *, is_sum
 
 def table_audit(audit: pd.DataFrame, words: Words) -> Display:
     """The totals that do not equal the sum of their parts beyond rounding: published, recomputed, difference; the newest year first."""
-    gaps = [row for row in figures_of(audit) if row["measure"] == "gap_sum" and row["note"] == "does not add up"]
+    gaps = [row for row in rows_of(audit) if row["measure"] == "gap_sum" and row["note"] == "does not add up"]
     if not gaps:
         return blocks.nothing()
     shown = Shown(words)
@@ -212,7 +207,7 @@ def say_ranks(ranks: pd.DataFrame, words: Words, *, most: int = 30) -> Display:
 
 def contradicting(ranks: pd.DataFrame) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """What each contradiction is (its note), and the figures in it; the newest year first."""
-    told = [(row, note) for row in figures_of(ranks[ranks["period"] == ""]) for note in str(row["note"]).split("; ")]
+    told = [(row, note) for row in rows_of(ranks[ranks["period"] == ""]) for note in str(row["note"]).split("; ")]
     for year, note in dict.fromkeys(sorted(((row["year"], note) for row, note in told), key=lambda case: (-case[0], case[1]))):
         yield note, [row for row, of in told if of == note and row["year"] == year]
 
@@ -275,7 +270,7 @@ def table_publishers(counts: pd.DataFrame, trust: Mapping[str, str], names: Mapp
     if of_publishers.empty:
         return blocks.absent(words.say("No source is cited, because no figure is known."))
     shown = Shown(words)
-    stated = sorted(figures_of(of_publishers[of_publishers["measure"] == "n_stated"]), key=lambda row: (-row["value"], row["node"]))
+    stated = sorted(rows_of(of_publishers[of_publishers["measure"] == "n_stated"]), key=lambda row: (-row["value"], row["node"]))
     order = list(trust)
     rows: list[Row] = []
     for first in sorted(stated[:most], key=lambda row: order.index(_publisher(row)[1])):
@@ -301,7 +296,7 @@ def table_corrections(set_aside: pd.DataFrame, panel: pd.DataFrame, names: Mappi
         return blocks.paragraph(rich(words.say("No published figure is set aside as a known error.")))
     shown = Shown(words)
     rows: list[Row] = []
-    for claim in sorted(figures_of(set_aside), key=lambda row: (-row["year"], row["unit"], row["value"])):
+    for claim in sorted(rows_of(set_aside), key=lambda row: (-row["year"], row["unit"], row["value"])):
         used = find(panel, **{name: claim[name] for name in KEY})
         source: Cell = {"text": names.get(str(claim["publisher"]), str(claim["publisher"]))} | ({"href": str(claim["link"])} if claim["link"] else {})  # type: ignore[assignment]
         told = [cell(subject_of(claim, words)), cell(shown(claim)), cell(shown(used)), source, cell(str(claim["set_aside"][words.lang]))]

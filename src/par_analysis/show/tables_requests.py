@@ -14,8 +14,8 @@ from par_analysis.show.blocks import Display, Rich, Row
 from par_analysis.show.cells import DASH, Tone, cell, columns, filled
 from par_analysis.show.drawing import is_province
 from par_analysis.show.language import N_, Words
-from par_analysis.show.tables_quality import contradicting, figures_of, of_all, paragraph, subject_of, value_of, whole
-from par_analysis.show.values import Figure, Shown, find, joined, rich
+from par_analysis.show.tables_quality import contradicting, of_all, paragraph, subject_of, value_of, whole
+from par_analysis.show.values import Figure, Shown, find, joined, rich, rows_of
 
 FEW = 8
 """So many provinces are named; of more, their number is told."""
@@ -52,7 +52,7 @@ def say_coverage_matrix(matrix: pd.DataFrame, words: Words, *, is_summed: bool =
 
 
 def _best_and_least(matrix: pd.DataFrame, shown: Shown) -> list[Rich]:
-    of_years = figures_of(matrix[(matrix["unit"] == COUNTRY) & (matrix["measure"] == "n_score_and_rank") & (matrix["period"] == "")])
+    of_years = rows_of(matrix[(matrix["unit"] == COUNTRY) & (matrix["measure"] == "n_score_and_rank") & (matrix["period"] == "")])
     best, least = max(of_years, key=lambda row: (row["value"], row["year"])), min(of_years, key=lambda row: (row["value"], row["year"]))
     if best["value"] - least["value"] <= FEW:
         return []
@@ -62,7 +62,7 @@ def _best_and_least(matrix: pd.DataFrame, shown: Shown) -> list[Rich]:
 
 def _gaps(matrix: pd.DataFrame, words: Words) -> list[Rich]:
     """Each gap, where there are few; else the provinces without anything in any year."""
-    cells = [row for row in figures_of(matrix) if is_province(str(row["unit"]))]
+    cells = [row for row in rows_of(matrix) if is_province(str(row["unit"]))]
     by_state = {state: [row for row in cells if row["measure"] == state] for state in ("parts_only", "nothing")}
     if len(by_state["parts_only"]) + len(by_state["nothing"]) > 2 * FEW:
         silent = sorted({row["unit"] for row in cells} - {row["unit"] for row in cells if row["measure"] != "nothing"})
@@ -172,7 +172,7 @@ def _contradictions(disputes: pd.DataFrame, ranks: pd.DataFrame, official: str, 
     words = shown.words
     asked: dict[int, list[str]] = {}
     for _, claims in disputes.groupby(["year", "unit", "period", "node", "measure"], sort=False) if len(disputes) else ():
-        first, values = figures_of(claims)[0], figures_of(claims.drop_duplicates("value"))
+        first, values = rows_of(claims)[0], rows_of(claims.drop_duplicates("value"))
         if first["why"] in SETTLED or (claims["is_preferred"] & (claims["trust"] == official)).any():
             continue
         either = words.say("{one} or {other}").format(one=", ".join(shown(figure) for figure in values[:-1]), other=shown(values[-1]))
@@ -201,7 +201,7 @@ def _asked(lead: str, rest: str) -> Rich:
 def _tables(missing: pd.DataFrame, matrix: pd.DataFrame, shown: Shown) -> list[Rich]:
     """The years of which a whole table is wanted, and the single results of the others."""
     words = shown.words
-    scores = figures_of(missing[(missing["measure"] == "n_missing_score") & (missing["period"] == "") & (missing["value"] > 0)])
+    scores = rows_of(missing[(missing["measure"] == "n_missing_score") & (missing["period"] == "") & (missing["value"] > 0)])
     many, few = ([row for row in scores if (row["value"] > FEW) == is_many] for is_many in (True, False))
     items = []
     if many:
@@ -215,7 +215,7 @@ def _tables(missing: pd.DataFrame, matrix: pd.DataFrame, shown: Shown) -> list[R
 
 def _domains(missing: pd.DataFrame, shown: Shown) -> list[Rich]:
     words = shown.words
-    of_years = figures_of(missing[(missing["measure"] == "n_missing_parts") & (missing["period"] == "")])
+    of_years = rows_of(missing[(missing["measure"] == "n_missing_parts") & (missing["period"] == "")])
     total = whole(missing, "n_missing_parts")
     if total is None or not value_of(total):
         return []
@@ -305,7 +305,7 @@ def table_collections(collections: pd.DataFrame, counts: pd.DataFrame, words: Wo
         return blocks.absent(words.say("No source is cited, because no figure is known."))
     shown = Shown(words)
     rows: list[Row] = []
-    for row in collections.to_dict("records"):
+    for row in rows_of(collections):
         facts = {**base, "node": f"collection:{row['title']}", "out_of": math.nan}
         told = [shown({**facts, "measure": name, "value": float(row[of])}) for name, of in (("n_editions", "editions"), ("n_claims", "claims"))]
         rows.append({"cells": [cell(str(row["title"])), cell(told[0]), cell(words.date(str(row["received"]))), cell(told[1]), cell(terms_of(str(row["licence"]), words), "muted")]})

@@ -11,7 +11,7 @@ import pandas as pd
 
 from par_analysis.model import FIGURES
 from par_analysis.show.blocks import Rich, Span
-from par_analysis.show.language import Words
+from par_analysis.show.language import N_, Words
 
 Figure = Mapping[str, Any]
 
@@ -22,13 +22,27 @@ CHANGES = ("_change", "gap_", "_effect", "contribution", "own_first", "own_last"
 """What marks a measure that is shown with its sign."""
 
 
+QUALIFIED = {">": N_("more than {n}"), "<": N_("less than {n}"), "<~": N_("nearly {n}"), "~": N_("about {n}")}
+"""How a number is told that is not exact, by its qualifier."""
+
+
+def rows_of(figures: pd.DataFrame) -> list[dict[str, Any]]:
+    """A table's rows by column: what a small table is read row by row with, since a mask or a look-up of pandas takes longer than all of its rows.
+
+    >>> import pandas as pd
+    >>> rows_of(pd.DataFrame({"unit": ["30", "01"], "value": [1.0, 2.0]}))
+    [{'unit': '30', 'value': 1.0}, {'unit': '01', 'value': 2.0}]
+    """
+    names = [str(name) for name in figures.columns]
+    return [dict(zip(names, row, strict=True)) for row in zip(*(figures[name].tolist() for name in figures.columns), strict=True)]
+
+
 def find(figures: pd.DataFrame, **wanted: Any) -> Figure | None:
     """The first figure that has the wanted values, or ``None``."""
-    mask = pd.Series(True, index=figures.index)
-    for column, value in wanted.items():
-        mask &= figures[column] == value
-    rows = figures[mask]
-    return None if rows.empty else {str(name): value for name, value in rows.iloc[0].items()}
+    rows = zip(*(figures[column].tolist() for column in wanted), strict=True)
+    values = tuple(wanted.values())
+    number = next((number for number, row in enumerate(rows) if row == values), None)
+    return None if number is None else {str(name): value for name, value in figures.iloc[number].items()}
 
 
 def ends_of(figures: pd.DataFrame, measure: str) -> tuple[Figure, Figure] | None:
@@ -66,9 +80,8 @@ def text_of(figure: Figure, words: Words, *, signed: bool | None = None, decimal
     text = words.signed(value, places) if is_signed else words.number(value, places)
     if str(figure["unit_of_measure"]) == "percent" and not _is_change(measure):
         text += "%"
-    forms = {">": words.say("more than {n}"), "<": words.say("less than {n}"), "<~": words.say("nearly {n}"), "~": words.say("about {n}")}
     qualifier = str(figure["qualifier"])
-    return forms[qualifier].replace("{n}", text) if qualifier else text
+    return words.say(QUALIFIED[qualifier]).replace("{n}", text) if qualifier else text
 
 
 def _is_change(measure: str) -> bool:

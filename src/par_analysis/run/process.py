@@ -1,0 +1,80 @@
+"""What a process of a batch does to itself and to others: end with its parent, keep within its memory, be ended with all that it started."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+from contextlib import suppress
+from typing import Final
+
+CAPS: Final = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "RAYON_NUM_THREADS"), "1")
+"""Native libraries start no threads of their own: the cores belong to the workers."""
+
+_PR_SET_PDEATHSIG: Final = 1
+
+
+def has_fork() -> bool:
+    """Whether a warm process can be forked here."""
+    return hasattr(os, "fork") and sys.platform != "win32"
+
+
+def die_with_parent(parent: int) -> None:
+    """Have the kernel end this process when its parent ends, whatever way it ends; a parent that is gone already ends it now. Linux only."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+
+
+def limit_memory(size: int) -> None:
+    """At most so many bytes of memory of its own for this process, beyond what it has: then ``MemoryError``. 0 for no limit."""
+    if size and sys.platform != "win32":
+        import resource
+
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_DATA, (_data() + size, resource.RLIM_INFINITY))
+
+
+def _data() -> int:
+    """Bytes of data that this process has mapped now."""
+    try:
+        with open("/proc/self/status", encoding="ascii") as stream:
+            return next(int(line.split()[1]) * 1024 for line in stream if line.startswith("VmData"))
+    except (OSError, StopIteration):
+        return 0
+
+
+def kill_group(leader: int) -> None:
+    """End a process that leads a group, and all of the group."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, signal.SIGKILL)
+    with suppress(ProcessLookupError, PermissionError):
+        os.kill(leader, signal.SIGKILL)
+
+
+def available_memory() -> int:
+    """Bytes that can be had without swapping, as far as the machine and the container's limit allow."""
+    import psutil
+
+    free = int(psutil.virtual_memory().available)
+    for limit, used in (("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),):
+        with suppress(OSError, ValueError), open(limit, encoding="ascii") as most, open(used, encoding="ascii") as now:
+            free = min(free, int(most.read()) - int(now.read()))
+    return free
+
+
+def resident(process: int) -> int:
+    """Bytes of memory of a process and of all that it started; 0 where it is gone."""
+    import psutil
+
+    try:
+        family = [psutil.Process(process), *psutil.Process(process).children(recursive=True)]
+    except psutil.Error:
+        return 0
+    total = 0
+    for member in family:
+        with suppress(psutil.Error):
+            total += member.memory_info().rss
+    return int(total)

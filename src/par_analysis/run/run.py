@@ -1,0 +1,94 @@
+"""A run: which of the planned reports have to be made, who makes them, and what is noted of it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+
+from par_analysis.catalog import Catalog
+from par_analysis.errors import ParError
+from par_analysis.run import cache
+from par_analysis.run.batch import Event, spaces
+from par_analysis.run.build import Made
+from par_analysis.run.crew import Makers
+from par_analysis.run.plan import Job
+from par_analysis.run.record import Record
+from par_analysis.run.settings import Settings
+from par_analysis.run.worker import Outcome
+
+
+@dataclass
+class Run:
+    """What became of the planned jobs: those that were fresh already, and the outcomes of the others."""
+
+    jobs: Sequence[Job]
+    fresh: list[tuple[Job, Made]] = field(default_factory=list)
+    stale: list[Job] = field(default_factory=list)
+    damaged: list[tuple[Job, str]] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    @property
+    def failed(self) -> list[Outcome]:
+        """The reports that could not be made."""
+        return [outcome for outcome in self.outcomes if outcome.error]
+
+
+def sort_out(jobs: Sequence[Job], known: Catalog, *, force: bool = False) -> Run:
+    """Which jobs are fresh and which have to be made; files and notes that were damaged since are told."""
+    run = Run(jobs)
+    for job in jobs:
+        reasons = ["asked for"] if force else list(cache.changes(job, known))
+        noted = None if reasons else cache.entry(job)
+        if noted is None:
+            run.stale.append(job)
+            run.damaged += [(job, reason) for reason in reasons if "damaged" in reason]
+        else:
+            run.fresh.append((job, noted.made))
+    return run
+
+
+def perform(run: Run, settings: Settings, record: Record, makers: Makers) -> Iterator[Event]:
+    """Make what has to be made, noting every report as it is finished. Ending the iteration early ends all that was started."""
+    for job in run.stale:
+        record.plan(job)
+    for job, made in run.fresh:
+        record.fresh(job, made)
+    if not run.stale:
+        return
+    with spaces(run.stale[0].out, settings) as placed, closing(_started(makers(run.stale, placed))) as events:
+        for met in events:
+            event = met if met.outcome is None or met.kind != "ended" else Event("ended", met.job, _kept(met.outcome))
+            run.outcomes += [event.outcome] if event.kind == "ended" and event.outcome else []
+            record.note(event)
+            yield event
+
+
+def _started(events: Iterable[Event]) -> Generator[Event, None, None]:
+    yield from events
+
+
+def _kept(outcome: Outcome) -> Outcome:
+    """The outcome, after a finished report was noted for the next run; one that cannot be noted is made again then, and says so."""
+    if outcome.error is None:
+        try:
+            cache.store(outcome.job, outcome.made)
+        except OSError as error:
+            warning = f"the report is made, but that could not be noted for the next run: {error.strerror or error}"
+            return replace(outcome, made=replace(outcome.made, warnings=(*outcome.made.warnings, warning)))
+    return outcome
+
+
+def grouped(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
+    """Failures by what went wrong: the last line of their message, where a traceback names its exception, without the report's own label."""
+    groups: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        if outcome.error:
+            groups.setdefault(gist(outcome.error, outcome.job.label), []).append(outcome)
+    return groups
+
+
+def gist(error: ParError, label: str = "") -> str:
+    """What went wrong in a line that is the same for every report that it befell."""
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    return lines[-1].strip().removeprefix(f"{label}: ") if lines else type(error).__name__
