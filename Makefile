@@ -32,7 +32,7 @@ endif
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help environment report test lint lab notebooks messages codebook lock clean distclean
+.PHONY: help environment report test lint bench lab notebooks messages codebook lock clean distclean
 
 help:  ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,9 @@ lint: $(CHECKOUT)  ## ruff, mypy, and what git may see of a notebook
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m tools.notebooks --check notebooks
+
+bench: $(CHECKOUT)  ## time whole batches against other ways to make them, into benchmarks/RESULTS.md; ARGS="--only d,e"
+	$(BIN)/python -m benchmarks --growth $(ARGS)
 
 lab: $(CHECKOUT)  ## JupyterLab on the notebooks; ARGS=--no-browser
 	$(BIN)/jupyter lab notebooks $(ARGS)

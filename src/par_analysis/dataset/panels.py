@@ -10,7 +10,7 @@ import pandas as pd
 from par_analysis import metrics
 from par_analysis.catalog import Catalog
 from par_analysis.clean.prefer import Preference
-from par_analysis.dataset.editions import OPERATIONS, read_indices
+from par_analysis.dataset.editions import OPERATIONS, in_the_year, on_its_pages, read_indices
 from par_analysis.errors import DataError, Finding
 from par_analysis.model import KEY, Index
 
@@ -40,6 +40,16 @@ class Tables:
         rows = self.panel if year is None else self.panel[self.panel["year"] == year]
         return sorted({unit for unit in rows["unit"] if unit in self.known.units and self.known.units[unit].kind == "province"})
 
+    @lru_cache(maxsize=64)  # noqa: B019 - tables are held as long as their catalogue anyway
+    def panel_until(self, year: int) -> pd.DataFrame:
+        """The panel's rows of the years up to one; the same object for every report of a year."""
+        return _until(self.panel, year)
+
+    @lru_cache(maxsize=64)  # noqa: B019
+    def claims_until(self, year: int) -> pd.DataFrame:
+        """The claims about the years up to one."""
+        return _until(self.claims, year)
+
     def findings_about_it(self) -> tuple[Finding, ...]:
         """What the checks met in this index's figures, and in the files that hold some of them; not what they met in another index's."""
         files = set(self.claims["file"])
@@ -48,12 +58,25 @@ class Tables:
         return tuple(finding for finding in own if not finding.column.startswith(others))
 
 
+def _until(table: pd.DataFrame, year: int) -> pd.DataFrame:
+    return table[table["year"] <= year].reset_index(drop=True)
+
+
 def preferred(known: Catalog, read: frozenset[str], derived: bool) -> tuple[Preference, tuple[Finding, ...]]:
     """The claims about some indices with the preferred ones chosen, and the findings. Raises ``DataError`` with all of them when one is an error."""
     preference, findings = read_indices(known, read, derived)
     if any(finding.severity == "error" for finding in findings):
         raise DataError(findings)
     return preference, findings
+
+
+@lru_cache(maxsize=64)
+def claims_behind_pages(known: Catalog, code: str, derived: bool, year: int) -> pd.DataFrame:
+    """The preferred claims that pages on an index and a year rest on: its own up to the year, six years of the index beside it, operations of the year."""
+    index = known.index(code)
+    claims = preferred(known, on_its_pages(index), derived)[0].claims
+    shown = (claims["year"] <= year) & ((claims["index"] == code) | ((claims["index"] == index.beside) & (claims["year"] > year - 6)))
+    return claims[claims["is_preferred"] & (shown | ((claims["index"] == OPERATIONS) & in_the_year(claims, year)))]
 
 
 @lru_cache(maxsize=16)

@@ -13,7 +13,7 @@ from par_analysis import catalog
 from par_analysis.catalog import Catalog
 from par_analysis.dataset.datasets import Dataset, dataset_of, note_reference
 from par_analysis.dataset.editions import OPERATIONS, in_the_year, on_its_pages, resolve_unit
-from par_analysis.dataset.panels import Tables, preferred
+from par_analysis.dataset.panels import Tables, claims_behind_pages, preferred
 from par_analysis.dataset.presses import press_of
 from par_analysis.dataset.reads import newest_day, note, of_years, word
 from par_analysis.errors import RequestError, UnknownName
@@ -67,7 +67,7 @@ class View:
 
     @cached_property
     def _panel(self) -> pd.DataFrame:
-        return _until(self._tables.panel, self.year)
+        return self._tables.panel_until(self.year).copy(deep=False)
 
     @property
     def claims(self) -> pd.DataFrame:
@@ -77,7 +77,7 @@ class View:
 
     @cached_property
     def _claims(self) -> pd.DataFrame:
-        return _until(self._tables.claims, self.year)
+        return self._tables.claims_until(self.year).copy(deep=False)
 
     @property
     def base(self) -> int:
@@ -244,7 +244,7 @@ class View:
 
     @cached_property
     def _beside(self) -> pd.DataFrame:
-        return self._panel.iloc[:0] if self.beside_data is None else _until(self.beside_data._tables.panel, self.year)
+        return self._panel.iloc[:0] if self.beside_data is None else self.beside_data._tables.panel_until(self.year).copy(deep=False)
 
     @property
     def breaks_beside(self) -> list[int]:
@@ -280,7 +280,7 @@ class View:
         claims = self._claims[self._claims["year"].isin([self.base, self.year])]
         claims = claims[claims["unit"] == self.unit] if self.unit != COUNTRY else claims[claims["year"] == self.year]
         keys = ["unit", "year", "period", "node", "measure"]
-        differing = claims.groupby(keys)["value"].transform(lambda values: values.round(9).nunique()) > 1
+        differing = claims.assign(rounded=claims["value"].round(9)).groupby(keys)["rounded"].transform("nunique") > 1
         return claims[differing].sort_values([*keys, "is_preferred", "value", "source"], ascending=[True] * 5 + [False, True, True]).reset_index(drop=True)
 
     @property
@@ -292,10 +292,7 @@ class View:
         the year and the year before. Of the country: all figures of the two years.
         """
         self._note_claims_behind_sources()
-        claims = preferred(self._known, on_its_pages(self.index), self.derived)[0].claims
-        claims = claims[claims["is_preferred"]]
-        shown = (claims["year"] <= self.year) & ((claims["index"] == self.index.code) | ((claims["index"] == self.index.beside) & (claims["year"] > self.year - 6)))
-        claims = claims[shown | ((claims["index"] == OPERATIONS) & in_the_year(claims, self.year))]
+        claims = claims_behind_pages(self._known, self.index.code, self.derived, self.year)
         recent = claims["year"].isin([self.base, self.year]) & (claims["index"] == self.index.code)
         shown_means = (claims["unit"] == COUNTRY) & (claims["measure"] == "mean") & claims["year"].isin(set(claims.loc[claims["unit"] == self.unit, "year"]))
         own = (claims["unit"] == self.unit) | (recent & claims["unit"].isin([COUNTRY, self.region])) | shown_means
@@ -325,10 +322,6 @@ class View:
     def identity(self) -> dict[str, Any]:
         """What this page is: embedded in every file made from it, where the state of the data that it was made from is added."""
         return {"report": self.report, "index": self.index.code, "unit": self.unit, "year": self.year, "lang": self.lang, "derived": self.derived}
-
-
-def _until(table: pd.DataFrame, year: int) -> pd.DataFrame:
-    return table[table["year"] <= year].reset_index(drop=True)
 
 
 def _span(years: Sequence[int]) -> str:

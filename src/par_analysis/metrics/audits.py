@@ -134,4 +134,3 @@ def rank_audit(panel: pd.DataFrame, *, units: Mapping[int, Sequence[str]]) -> pd
         return figures([])
     facts: Row = {"index": index_of(told), "unit": COUNTRY, "year": max(units), "period": f"{min(units)}-{max(units)}", "node": TOTAL, "unit_of_measure": "count"}
     return figures([*met.values(), {**facts, "measure": "n_contradictions", "value": pairs, "out_of": ranks, "basis": "computed"}])
-

@@ -56,9 +56,7 @@ def _table(panel: pd.DataFrame, prefix: str, *, unit: str, year: int, base: int 
     return figures(sorted(rows, key=lambda row: (_place(str(row["node"])), row["year"] != year, order.index(row["measure"]))))
 
 
-def _changes(
-    known: Lookup, nodes: Sequence[str], *, unit: str, year: int, base: int, units: Sequence[str], higher_is_better: bool, comparable: bool | None
-) -> list[Figure]:
+def _changes(known: Lookup, nodes: Sequence[str], *, unit: str, year: int, base: int, units: Sequence[str], higher_is_better: bool, comparable: bool | None) -> list[Figure]:
     """The changes on the nodes, those of rank counted anew where not the same units were ranked."""
     plain = change_rows(known, unit=unit, year=year, base=base, higher_is_better=higher_is_better, comparable=comparable, node=nodes)
     anew = moves_anew(known, unit=unit, year=year, base=base, units=units, nodes=nodes, higher_is_better=higher_is_better) if units else []

@@ -81,10 +81,10 @@ def _reason(by: str, absent: Sequence[str], base: int) -> str:
 def _of_places(plain: Gains, known: Lookup, years: tuple[int, int], ranks: Sequence[Sequence[Figure]], higher_is_better: bool, tolerance: float) -> Gains:
     """Gains of places: counted anew where other units were ranked in the one year than in the other; unknown where ranks are not out of the same number."""
     ordered, node = list(plain.gain), plain.facts["node"]
-    if {row["unit"] for row in ranks[0]} != {row["unit"] for row in ranks[1]}:
-        scores = [known.rows(unit=ordered, year=year, node=node, measure="score", exact=True) for year in years]
-        if all(map(_is_complete, ranks, scores)):
-            return _counted_anew(plain, years[1], scores, higher_is_better, tolerance)
+    scores = [known.rows(unit=ordered, year=year, node=node, measure="score", exact=True) for year in years]
+    are_other_lists = {row["unit"] for row in ranks[0]} != {row["unit"] for row in ranks[1]}
+    if are_other_lists and all(map(_is_complete, ranks, scores)):
+        return _counted_anew(plain, years[1], scores, higher_is_better, tolerance)
     now, then = (by_unit(of, "out_of") for of in ranks)
     differ = [unit for unit in ordered if abs(now.get(unit, math.nan) - then.get(unit, math.nan)) > 0]
     unknown, why = dict.fromkeys(differ, math.nan), dict.fromkeys(differ, "ranks are not out of the same number")
@@ -119,9 +119,7 @@ def places_anew(
     return figures(moves_anew(panel, unit=unit, year=year, base=base, units=units, nodes=nodes, higher_is_better=higher_is_better, tolerance=tolerance))
 
 
-def moves_anew(
-    panel: Panel, *, unit: str, year: int, base: int, units: Sequence[str], nodes: Sequence[str], higher_is_better: bool = True, tolerance: float = 1e-9
-) -> list[Row]:
+def moves_anew(panel: Panel, *, unit: str, year: int, base: int, units: Sequence[str], nodes: Sequence[str], higher_is_better: bool = True, tolerance: float = 1e-9) -> list[Row]:
     """The rows of ``places_anew``."""
     known = lookup(panel)
     of_nodes = (_gains(known, (year, base), units, "rank", higher_is_better, tolerance, node) for node in nodes)

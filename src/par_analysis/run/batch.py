@@ -6,26 +6,25 @@ import heapq
 import tempfile
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Final, Literal
 
-from par_analysis.errors import ParError, TimedOut, WorkerDied
+from par_analysis.errors import ParError, WorkerDied
 from par_analysis.run import process
+from par_analysis.run.hired import Hired
 from par_analysis.run.nursery import Nursery
+from par_analysis.run.outcome import Outcome
 from par_analysis.run.plan import Job
 from par_analysis.run.publish import WORK
 from par_analysis.run.settings import Settings
-from par_analysis.run.worker import Outcome
 from par_analysis.run.workspace import workspace
 
-GRACE: Final = 20.0
-"""Seconds beyond a report's time after which its worker is ended: before that it should have ended the report by itself."""
-ROOM: Final = 256 * 2**20
-"""Bytes that have to be free before another worker is started."""
+ROOM: Final = 384 * 2**20
+"""Bytes that a worker with its fork takes; they have to be free before another one is started."""
 BACKOFF: Final = 0.5
 """Seconds before the second attempt; twice as many before each further one."""
 
@@ -39,13 +38,42 @@ class Event:
     outcome: Outcome | None = None
 
 
-@dataclass
-class _Worker:
-    number: int
-    link: Connection
-    job: Job | None = None
-    since: float = 0.0
-    is_overdue: bool = False
+class Waiting:
+    """Jobs that are to be made, those to be tried again after a while, and how often each was tried."""
+
+    def __init__(self, jobs: Sequence[Job], retries: int) -> None:
+        self.pending, self.retries = deque(jobs), retries
+        self.later: list[tuple[float, int, Job]] = []
+        self.attempts: dict[Job, int] = {}
+
+    def __len__(self) -> int:
+        return len(self.pending) + len(self.later)
+
+    @property
+    def soon(self) -> float:
+        """Seconds until the next one is to be tried again; a second at most."""
+        return min(1.0, max(0.0, self.later[0][0] - time.monotonic())) if self.later else 1.0
+
+    def promote(self) -> int:
+        """How many can be made now."""
+        while self.later and self.later[0][0] <= time.monotonic():
+            self.pending.append(heapq.heappop(self.later)[2])
+        return len(self.pending)
+
+    def begun(self, job: Job) -> Event:
+        """A job is being made, once more."""
+        self.attempts[job] = self.attempts.get(job, 0) + 1
+        return Event("begun", job)
+
+    def judged(self, outcome: Outcome, *, is_begun_again: bool = False) -> Event:
+        """Whether a job has ended, or is tried again: after a while, if it is not so already."""
+        job, attempts = outcome.job, self.attempts[outcome.job]
+        outcome = replace(outcome, attempts=attempts)
+        if outcome.error is None or not outcome.error.is_passing or attempts > self.retries:
+            return Event("ended", job, outcome)
+        if not is_begun_again:
+            heapq.heappush(self.later, (time.monotonic() + BACKOFF * 2 ** (attempts - 1), id(job), job))
+        return Event("again", job, outcome)
 
 
 @contextmanager
@@ -64,43 +92,48 @@ def spaces(out: Path, settings: Settings) -> Iterator[Settings]:
                 empty.rmdir()
 
 
+def subjects(jobs: Iterable[Job]) -> dict[str, list[int]]:
+    """Index → years of some jobs."""
+    found: dict[str, dict[int, None]] = {}
+    for job in jobs:
+        years = found.setdefault(str(job.identity["index"]), {})
+        years |= {int(job.identity["year"]): None} if "year" in job.identity else {}
+    return {index: list(years) for index, years in found.items()}
+
+
 class Batch:
     """Jobs and those who make them. Iterating runs it; closing the iterator ends every process that was started."""
 
     def __init__(self, jobs: Sequence[Job], settings: Settings, *, workers: int, retries: int = 2) -> None:
-        self.settings, self.most, self.retries = settings, max(1, min(workers, len(jobs))), retries
-        self.pending = deque(jobs)
-        self.later: list[tuple[float, int, Job]] = []
-        self.attempts: dict[Job, int] = {}
-        self.workers: list[_Worker] = []
-        self.indices = tuple(dict.fromkeys(str(job.identity["index"]) for job in jobs))
+        self.settings, self.most, self.waiting = settings, max(1, min(workers, len(jobs))), Waiting(jobs, retries)
+        self.workers: list[Hired] = []
+        self.subjects = subjects(jobs)
         self.nursery: Nursery | None = None
 
     def __iter__(self) -> Iterator[Event]:
         try:
-            while self.pending or self.later or any(worker.job for worker in self.workers):
-                self._promote()
-                self._staff()
+            while self.waiting or any(worker.job for worker in self.workers):
+                self._staff(self.waiting.promote())
                 yield from self._assign()
                 yield from self._collect()
         finally:
             self._end()
 
-    def _promote(self) -> None:
-        while self.later and self.later[0][0] <= time.monotonic():
-            self.pending.append(heapq.heappop(self.later)[2])
-
-    def _staff(self) -> None:
+    def _staff(self, pending: int) -> None:
         """As many workers as there is work, cores and memory for; one at least."""
-        wanted = min(self.most, len(self.pending) + sum(worker.job is not None for worker in self.workers))
-        while len(self.workers) < wanted and (not self.workers or process.available_memory() > ROOM * (1 + len(self.workers) % 2)):
-            self.workers.append(_Worker(*self._hire()))
+        wanted = min(self.most, pending + sum(worker.job is not None for worker in self.workers))
+        while len(self.workers) < wanted and (not self.workers or self._has_room()):
+            self.workers.append(self._hire())
 
-    def _hire(self) -> tuple[int, Connection]:
+    def _has_room(self) -> bool:
+        """Whether another worker fits beside those whose memory is not all taken yet."""
+        return process.available_memory() > ROOM * (1 + sum(not worker.is_proven for worker in self.workers))
+
+    def _hire(self) -> Hired:
         for attempt in range(3):
-            self.nursery = self.nursery or Nursery(self.settings, self.indices)
+            self.nursery = self.nursery or Nursery(self.settings, self.subjects)
             try:
-                return self.nursery.worker()
+                return Hired(*self.nursery.worker(), self.settings.report_timeout)
             except WorkerDied:
                 self.nursery.end()
                 self.nursery = None
@@ -109,55 +142,26 @@ class Batch:
 
     def _assign(self) -> Iterator[Event]:
         for worker in [worker for worker in self.workers if worker.job is None]:
-            if not self.pending:
+            if not self.waiting.pending:
                 return
-            job = self.pending.popleft()
-            self.attempts[job] = self.attempts.get(job, 0) + 1
-            worker.job, worker.since = job, time.monotonic()
-            with suppress(OSError):
-                worker.link.send(job)
-            yield Event("begun", job)
+            job = self.waiting.pending.popleft()
+            worker.give(job)
+            yield self.waiting.begun(job)
 
     def _collect(self) -> Iterator[Event]:
         """What has come in since the last time, and what is overdue."""
-        soon = max(0.0, self.later[0][0] - time.monotonic()) if self.later else 1.0
-        ready = wait([worker.link for worker in self.workers if worker.job], min(soon, 1.0))
+        ready = wait([worker.link for worker in self.workers if worker.job], self.waiting.soon)
         for worker in [worker for worker in self.workers if worker.link in ready]:
-            try:
-                outcome: Outcome = worker.link.recv()
-            except (EOFError, OSError):
-                outcome = self._lost(worker)
-            worker.job = None
-            yield self._judged(outcome)
+            event = self.waiting.judged(worker.take())
+            if worker.is_gone:
+                self.workers.remove(worker)
+            yield event
         for worker in self.workers:
-            if worker.job and time.monotonic() - worker.since > self.settings.report_timeout + GRACE:
-                worker.is_overdue = True
-                process.kill_group(worker.number)
-
-    def _lost(self, worker: _Worker) -> Outcome:
-        """The outcome of a job whose worker is gone."""
-        self.workers.remove(worker)
-        worker.link.close()
-        process.kill_group(worker.number)
-        assert worker.job is not None
-        label, seconds = worker.job.label, time.monotonic() - worker.since
-        if worker.is_overdue:
-            return Outcome(worker.job, seconds, TimedOut(label, 0, f"the report took longer than {self.settings.report_timeout} s and was stopped"))
-        return Outcome(worker.job, seconds, WorkerDied(f"{label}: the process that made the report died", hint="out of memory, or killed from outside"))
-
-    def _judged(self, outcome: Outcome) -> Event:
-        """Whether a job has ended, or is tried again after a while."""
-        job, attempts = outcome.job, self.attempts[outcome.job]
-        outcome = replace(outcome, attempts=attempts)
-        if outcome.error is None or not outcome.error.is_passing or attempts > self.retries:
-            return Event("ended", job, outcome)
-        heapq.heappush(self.later, (time.monotonic() + BACKOFF * 2 ** (attempts - 1), id(job), job))
-        return Event("again", job, outcome)
+            worker.watch()
 
     def _end(self) -> None:
         for worker in self.workers:
-            worker.link.close()
-            process.kill_group(worker.number)
+            worker.end()
         if self.nursery:
             self.nursery.end()
 

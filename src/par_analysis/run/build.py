@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import cast
 
 from par_analysis.dataset import reads as data
@@ -13,21 +12,13 @@ from par_analysis.run import numbers, verify
 from par_analysis.run.execute import Executed
 from par_analysis.run.export import export
 from par_analysis.run.manifest import manifest
+from par_analysis.run.outcome import Made
 from par_analysis.run.plan import MANIFEST, NUMBERS, Job
 from par_analysis.run.publish import staged
 from par_analysis.run.settings import Settings
 
 Executor = Callable[[Job], Executed]
 """Runs a job's notebook."""
-
-
-@dataclass(frozen=True)
-class Made:
-    """What a finished report consists of (file → sha256), what it read (slice → fingerprint), and what its exporters warn of."""
-
-    files: Mapping[str, str] = field(default_factory=dict)
-    reads: Mapping[str, str] = field(default_factory=dict)
-    warnings: tuple[str, ...] = ()
 
 
 def build(job: Job, settings: Settings, execute: Executor) -> Made:

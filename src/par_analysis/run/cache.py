@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from par_analysis.catalog import Catalog
 from par_analysis.dataset import reads
-from par_analysis.run.build import Made
+from par_analysis.run.outcome import Made
 from par_analysis.run.plan import Job
 
 FOLDER: Final = ".cache"
@@ -59,9 +59,8 @@ def _hash(*contents: bytes) -> str:
     return digest.hexdigest()[:16]
 
 
-@cache
-def _package() -> dict[str, str]:
-    """Hashes of the package's own files: code, templates with fonts, catalogues."""
+def package_hashes() -> dict[str, str]:
+    """Hashes of the package's own files as they are now: code, templates with fonts, catalogues."""
     root = Path(__file__).resolve().parents[1]
     found: dict[str, list[bytes]] = {"code": [], "templates": [], "catalogues": []}
     for path in sorted(path for path in root.rglob("*") if path.is_file()):
@@ -70,6 +69,9 @@ def _package() -> dict[str, str]:
             room = next((_ROOMS[part] for part in place.parts[:-1] if part in _ROOMS), "code")
             found[room] += [place.as_posix().encode(), path.read_bytes()]
     return {room: _hash(*contents) for room, contents in found.items()}
+
+
+_package = cache(package_hashes)
 
 
 @cache

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from par_analysis.errors import RequestError
 from par_analysis.run.batch import Batch, Event
 from par_analysis.run.plan import Job
 from par_analysis.run.process import has_fork
@@ -27,6 +28,8 @@ def crew(settings: Settings, *, workers: int | None, retries: int, cluster: str 
         from par_analysis.run import cluster as far
 
         return far.makers(cluster, root=root, retries=retries), {"cluster": cluster, "kernels": settings.kernels}
+    if not has_fork() and settings.kernels != "cold":
+        raise RequestError(f"--{settings.kernels} needs processes that can be forked, which this system has not", hint="leave it out")
     if not has_fork():
         return _alone, {"workers": 1, "kernels": "cold"}
     count = workers or cores()

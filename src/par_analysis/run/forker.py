@@ -12,6 +12,7 @@ import os
 import pickle
 import signal
 import time
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
@@ -100,7 +101,8 @@ def execute(job: Job, settings: Settings, forker: Forker, scratch: Path) -> Exec
         raise _failure(scratch / FAILED)
     if code != 0 or not (scratch / DONE).exists():
         raise KernelDied(job.label, _cell(job, scratch), DIED)
-    return Executed(nbformat.from_dict(json.loads((scratch / DONE).read_bytes())), reads.recorded(scratch / READS))
+    notebook = nbformat.from_dict(json.loads((scratch / DONE).read_bytes()))  # type: ignore[no-untyped-call]
+    return Executed(notebook, reads.recorded(scratch / READS))
 
 
 def _cell(job: Job, scratch: Path) -> int:
@@ -108,8 +110,8 @@ def _cell(job: Job, scratch: Path) -> int:
 
 
 def _failure(path: Path) -> ParError:
-    failure = pickle.loads(path.read_bytes())
-    return failure if isinstance(failure, ParError) else ProgramError("", str(failure))
+    failure: ParError = pickle.loads(path.read_bytes())
+    return failure
 
 
 def _watched(child: int, job: Job, settings: Settings, forker: Forker, scratch: Path) -> int:
@@ -146,10 +148,10 @@ def _run(job: Job, settings: Settings, scratch: Path) -> None:
         _put(scratch / DONE, json.dumps(notebook).encode())
     except ParError as error:
         _put(scratch / FAILED, pickle.dumps(error))
+    except OSError as error:
+        _put(scratch / FAILED, pickle.dumps(process.disk_failure(job.label, error) or ProgramError(job.label, traceback.format_exc())))
     except Exception:
-        import traceback
-
-        _put(scratch / FAILED, pickle.dumps(f"{job.label}\n{traceback.format_exc()}"))
+        _put(scratch / FAILED, pickle.dumps(ProgramError(job.label, traceback.format_exc())))
     os._exit(0)
 
 

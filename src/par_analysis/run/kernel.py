@@ -16,18 +16,8 @@ from traitlets import Int, Unicode
 from traitlets.config import Config
 
 from par_analysis.catalog import cache_folder
-from par_analysis.run.process import CAPS, die_with_parent, has_fork, limit_memory
+from par_analysis.run.process import CAPS, ENVIRONMENT, die_with_parent, has_fork, limit_memory
 from par_analysis.run.settings import Settings
-
-ENVIRONMENT: Final = {
-    "PYTHONHASHSEED": "0",
-    "PYTHONSTARTUP": "",
-    "PYTHONUTF8": "1",
-    "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # or the debugger complains of frozen modules on every start
-    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-}
-"""What every kernel's environment says: hashes and text are the same everywhere, figures are displayed as in Jupyter."""
-
 
 READS: Final = "reads"
 """The file in a kernel's folder that says what the notebook has read."""

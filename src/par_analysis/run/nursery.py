@@ -8,8 +8,8 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Collection, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from multiprocessing import reduction
 from multiprocessing.connection import Connection, wait
 from typing import Any
@@ -17,37 +17,37 @@ from typing import Any
 from par_analysis.errors import ParError, WorkerDied
 from par_analysis.model import LANGUAGES
 from par_analysis.run import process
-from par_analysis.run.kernel import ENVIRONMENT
 from par_analysis.run.settings import Settings
+
+Subjects = Mapping[str, Collection[int]]
+"""Index → years of the reports that are to be made; none for those about all years."""
 
 
 class Nursery:
-    """The hold on a warm process. Raises ``WorkerDied`` where it has ended."""
+    """The hold on a warm process, which ends with the thread that made it. Raises ``WorkerDied`` where it has ended."""
 
-    def __init__(self, settings: Settings, indices: Collection[str]) -> None:
+    def __init__(self, settings: Settings, subjects: Subjects, *, places: Mapping[str, str] | None = None) -> None:
         self.link, theirs = mp.get_context("fork").Pipe()
         assert settings.scratch is not None
         empty = settings.scratch / "matplotlibrc"
         empty.touch()
-        given = {**os.environ, **ENVIRONMENT, **process.CAPS, "MATPLOTLIBRC": str(empty)}
+        given = {**os.environ, **process.ENVIRONMENT, **process.CAPS, "MATPLOTLIBRC": str(empty), **(places or {})}
         command = [sys.executable, "-m", "par_analysis.run.nursery", str(theirs.fileno()), str(os.getpid())]
         self.process = subprocess.Popen(command, env=given, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, process_group=0)
         theirs.close()
-        self.link.send_bytes(pickle.dumps((settings, tuple(indices))))
+        self.link.send_bytes(pickle.dumps((settings, dict(subjects))))
 
     def worker(self) -> tuple[int, Connection]:
-        """A new worker: its process number, and the link to it. Raises the ``ParError`` that the nursery met."""
+        """A new worker: its process number, and the link to it."""
         ours, theirs = mp.get_context("fork").Pipe()
         try:
             with theirs:
                 self.link.send("worker")
                 reduction.send_handle(self.link, theirs.fileno(), self.process.pid)
-            answer = self.link.recv()
+            return int(self.link.recv()), ours
         except (EOFError, OSError) as error:
+            ours.close()
             raise WorkerDied("the warm process has ended") from error
-        if isinstance(answer, ParError):
-            raise answer
-        return int(answer), ours
 
     def end(self) -> None:
         """End it, and with it everything that it started."""
@@ -60,18 +60,14 @@ def main(arguments: Sequence[str]) -> None:
     """The warm process itself: ``arguments`` are the number of its link and its parent's process number."""
     process.die_with_parent(int(arguments[1]))
     link = Connection(int(arguments[0]))
-    settings, indices = pickle.loads(link.recv_bytes())
-    failure: ParError | None = None
-    try:
-        warm(settings, indices)
-    except ParError as error:
-        failure = error
+    settings, subjects = pickle.loads(link.recv_bytes())
+    warm(settings, subjects)
     require_no_thread()
     with suppress(EOFError, OSError):
-        _serve(link, settings, failure)
+        _serve(link, settings)
 
 
-def _serve(link: Connection, settings: Settings, failure: ParError | None) -> None:
+def _serve(link: Connection, settings: Settings) -> None:
     from par_analysis.run import worker
 
     fork = mp.get_context("fork")
@@ -84,10 +80,9 @@ def _serve(link: Connection, settings: Settings, failure: ParError | None) -> No
         if link in ready:
             link.recv()
             with Connection(reduction.recv_handle(link)) as theirs:
-                if failure is None:
-                    workers.append(fork.Process(target=_work, args=(worker.serve, link, theirs, settings, os.getpid())))
-                    workers[-1].start()
-                link.send(failure or workers[-1].pid)
+                workers.append(fork.Process(target=_work, args=(worker.serve, link, theirs, settings, os.getpid())))
+                workers[-1].start()
+            link.send(workers[-1].pid)
 
 
 def _work(serve: Any, link: Connection, theirs: Connection, settings: Settings, nursery: int) -> None:
@@ -97,9 +92,11 @@ def _work(serve: Any, link: Connection, theirs: Connection, settings: Settings, 
     os._exit(0)
 
 
-def warm(settings: Settings, indices: Collection[str]) -> None:
-    """Import what notebooks and pages need, read fonts, catalogues and data, and prepare the kernel. Raises ``ParError`` where the data cannot be used."""
-    import IPython.core.logger
+def warm(settings: Settings, subjects: Subjects) -> None:
+    """Import what notebooks and pages need, read fonts, catalogues and data, and prepare the kernel."""
+    with _without("rfc3987_syntax"):
+        import nbformat  # noqa: F401
+    import IPython.core.logger  # noqa: F401
     import papermill  # noqa: F401
 
     from par_analysis import metrics  # noqa: F401
@@ -118,23 +115,43 @@ def warm(settings: Settings, indices: Collection[str]) -> None:
     if settings.kernels == "warm":
         MemoryKernelManager.prepared = prepare()
     if settings.kernels != "cold":
-        for index in indices:
-            _read(index)
+        for index, years in subjects.items():
+            with suppress(ParError):  # the reports on it will say so themselves
+                _read(index, years)
     gc.collect()
     gc.freeze()
 
 
-def _read(index: str) -> None:
-    """Read an index's data, and the fingerprints of its years, as every report on it will."""
+@contextmanager
+def _without(module: str) -> Iterator[None]:
+    """As if a module were not installed: jsonschema compiles dozens of grammars with this one, for two seconds, to check formats that notebooks have not."""
+    met = sys.modules.get(module)
+    sys.modules[module] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[module]
+        if met is not None:
+            sys.modules[module] = met
+
+
+def _read(index: str, years: Collection[int]) -> None:
+    """Read an index's data, and what reports of these years ask of them first, as each of them will."""
     from par_analysis import catalog, dataset
     from par_analysis.dataset import reads
+    from par_analysis.metrics.lookup import lookup
 
     known = catalog.load()
-    years = dataset.load(index, known=known).years
-    for name in [f"reference/{index}", "reference/tables", "reference/tiles", f"received/{index}", *reads.of_years("figures", index, years, True), *reads.of_years("claims", index, years, True)]:
-        reads.fingerprint(name, known)
-    for lang in LANGUAGES if years else ():
-        dataset.view("", index=index, year=years[-1], lang=lang, known=known).words.number(0.5, 1)
+    there = dataset.load(index, known=known).years
+    for kind in ("figures", "claims"):
+        for name in reads.of_years(kind, index, there, True):
+            reads.fingerprint(name, known)
+    for year in [*years] or there[-1:]:
+        for lang in LANGUAGES:
+            view = dataset.view("", index=index, year=year, lang=lang, known=known)
+            view.words.number(0.5, 1)
+            lookup(view.panel)
+            view.sources, view.conflicts, view.beside  # noqa: B018 - kept for whoever asks next
 
 
 def require_no_thread() -> None:

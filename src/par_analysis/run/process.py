@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import signal
 import sys
 from contextlib import suppress
 from typing import Final
 
+from par_analysis.errors import DiskFailed
+
 CAPS: Final = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "RAYON_NUM_THREADS"), "1")
 """Native libraries start no threads of their own: the cores belong to the workers."""
+
+ENVIRONMENT: Final = {
+    "PYTHONHASHSEED": "0",
+    "PYTHONSTARTUP": "",
+    "PYTHONUTF8": "1",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # or the debugger complains of frozen modules on every start
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+}
+"""What every kernel's environment says: hashes and text are the same everywhere, figures are displayed as in Jupyter."""
+
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 
 _PR_SET_PDEATHSIG: Final = 1
 
@@ -78,3 +92,8 @@ def resident(process: int) -> int:
         with suppress(psutil.Error):
             total += member.memory_info().rss
     return int(total)
+
+
+def disk_failure(label: str, error: OSError) -> DiskFailed | None:
+    """An error of writing that is the machine's, as what is told of a report; ``None`` for any other."""
+    return DiskFailed(f"{label}: {error.strerror or error}", hint="is the disk full, or the folder read-only?") if error.errno in _FULL else None

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from par_analysis.run.batch import Event
-from par_analysis.run.build import Made
 from par_analysis.run.manifest import versions
+from par_analysis.run.outcome import Made
 from par_analysis.run.plan import Job
 from par_analysis.run.text import visible
 

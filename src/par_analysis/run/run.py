@@ -10,12 +10,11 @@ from par_analysis.catalog import Catalog
 from par_analysis.errors import ParError
 from par_analysis.run import cache
 from par_analysis.run.batch import Event, spaces
-from par_analysis.run.build import Made
 from par_analysis.run.crew import Makers
+from par_analysis.run.outcome import Made, Outcome
 from par_analysis.run.plan import Job
 from par_analysis.run.record import Record
 from par_analysis.run.settings import Settings
-from par_analysis.run.worker import Outcome
 
 
 @dataclass
@@ -76,7 +75,7 @@ def _kept(outcome: Outcome) -> Outcome:
         except OSError as error:
             warning = f"the report is made, but that could not be noted for the next run: {error.strerror or error}"
             return replace(outcome, made=replace(outcome.made, warnings=(*outcome.made.warnings, warning)))
-    return outcome
+    return replace(outcome, made=replace(outcome.made, reads={}))
 
 
 def grouped(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:

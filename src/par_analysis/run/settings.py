@@ -19,7 +19,8 @@ UnitNames = Mapping[str, Mapping[Language, str]]
 @dataclass(frozen=True)
 class Settings:
     """``cell_timeout`` and ``report_timeout`` in seconds, ``memory`` in bytes a report (0: no limit); ``scratch`` and ``work`` are the folders for
-    what no one keeps, and for reports that are not finished yet, on the disk of the finished ones."""
+    what no one keeps, and for reports that are not finished yet, on the disk of the finished ones; ``stands_for``: folder of this machine → the one
+    that it is a copy of, where reports are made for another machine."""
 
     unit_names: UnitNames = field(default_factory=dict)
     kernels: Kernels = "warm" if has_fork() else "cold"
@@ -28,3 +29,4 @@ class Settings:
     memory: int = 2 * 2**30
     scratch: Path | None = None
     work: Path | None = None
+    stands_for: Mapping[str, str] = field(default_factory=dict)

@@ -2,39 +2,22 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import signal
 import tempfile
 import time
 import traceback
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from par_analysis.errors import DiskFailed, ParError, ProgramError
+from par_analysis.dataset.watch import FILE
+from par_analysis.errors import ParError, ProgramError
 from par_analysis.run import build, execute, forker, process
+from par_analysis.run.outcome import Made, Outcome
 from par_analysis.run.plan import Job
 from par_analysis.run.settings import Settings
-
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENOMEM})
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a job ended: ``error`` is ``None`` where its report is in place; ``warnings`` say what is not on its pages."""
-
-    job: Job
-    seconds: float
-    error: ParError | None = None
-    made: build.Made = field(default_factory=build.Made)
-    attempts: int = 1
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What the exporters warn of."""
-        return self.made.warnings
 
 
 def serve(link: Connection, settings: Settings) -> None:
@@ -54,6 +37,29 @@ def serve(link: Connection, settings: Settings) -> None:
 
 def executor(settings: Settings) -> build.Executor:
     """What runs a notebook under these settings."""
+    run = _executor(settings)
+    return partial(_named_as_there, run=run, stands_for=settings.stands_for) if settings.stands_for else run
+
+
+def _named_as_there(job: Job, *, run: build.Executor, stands_for: Mapping[str, str]) -> execute.Executed:
+    """What was run, with the files that the notebook opened by itself called what they are called where the report is asked for."""
+    done = run(job)
+    return execute.Executed(done.notebook, {_renamed(name, stands_for): fingerprint for name, fingerprint in done.reads.items()})
+
+
+def _renamed(name: str, stands_for: Mapping[str, str]) -> str:
+    """The name of a slice, where it is that of a file below a folder that stands for another.
+
+    >>> _renamed("file:/here/data/a.csv", {"/here": "/there"}), _renamed("file:/hereafter", {"/here": "/there"}), _renamed("years/papi", {"/here": "/there"})
+    ('file:/there/data/a.csv', 'file:/hereafter', 'years/papi')
+    """
+    for here, there in stands_for.items():
+        if name.startswith(f"{FILE}{here}/"):
+            return FILE + there + name.removeprefix(FILE + here)
+    return name
+
+
+def _executor(settings: Settings) -> build.Executor:
     if settings.kernels == "cold":
         return partial(execute.execute, settings=settings)
     if settings.kernels == "forked":
@@ -70,14 +76,18 @@ def _in_a_fork(job: Job, *, settings: Settings, forks: forker.Forker) -> execute
 
 def attempt(job: Job, settings: Settings, run: build.Executor) -> Outcome:
     """Make one report. What goes wrong is told in the outcome: an error of this program itself, too."""
+    return told(job, lambda: build.build(job, settings, run))
+
+
+def told(job: Job, make: Callable[[], Made]) -> Outcome:
+    """How the making of a report ends."""
     began = time.monotonic()
     try:
-        made = build.build(job, settings, run)
+        made = make()
     except ParError as error:
         return Outcome(job, time.monotonic() - began, error)
     except OSError as error:
-        known = DiskFailed(f"{job.label}: {error.strerror or error}", hint="is the disk full, or the folder read-only?") if error.errno in FULL else None
-        return Outcome(job, time.monotonic() - began, known or ProgramError(job.label, traceback.format_exc()))
+        return Outcome(job, time.monotonic() - began, process.disk_failure(job.label, error) or ProgramError(job.label, traceback.format_exc()))
     except Exception:
         return Outcome(job, time.monotonic() - began, ProgramError(job.label, traceback.format_exc()))
     return Outcome(job, time.monotonic() - began, made=made)

@@ -13,7 +13,7 @@ from par_analysis.show.charts_profile import plot_profile
 from par_analysis.show.charts_quality import plot_coverage_matrix, plot_trust
 from par_analysis.show.charts_spread import plot_domain_spread
 from par_analysis.show.cover import cover_national, cover_province
-from par_analysis.show.cover_quality import cover_quality
+from par_analysis.show.quality_cover import cover_quality
 from par_analysis.show.sentences import say_coverage, say_domains, say_history, say_method, say_next_place
 from par_analysis.show.sentences_effort import say_own_and_others
 from par_analysis.show.sentences_parts import say_comparison, say_contributions, say_strengths
