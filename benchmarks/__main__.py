@@ -17,7 +17,7 @@ from typing import Final
 
 from benchmarks import growth, machine, results
 from benchmarks.data import cache_with_papi
-from benchmarks.processes import BenchFailed, Clock, adopt_orphans, end_leftovers, run
+from benchmarks.processes import BenchFailed, Clock, adopt_orphans, end_leftovers, run, say
 from benchmarks.rendering import UNCOUNTED
 from benchmarks.ways import ROOT, WAYS, YEAR, Bench, Way, chosen, require_made, require_same, rotated, stand_in_browser
 from par_analysis import catalog
@@ -25,12 +25,6 @@ from par_analysis.run.process import CAPS
 
 PAGE: Final = ROOT / "benchmarks" / "RESULTS.md"
 RENDERED: Final = 20
-
-
-def say(text: str) -> None:
-    """Progress, at once."""
-    sys.stderr.write(text + "\n")
-    sys.stderr.flush()
 
 
 def _options(words: Sequence[str]) -> argparse.Namespace:

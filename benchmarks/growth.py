@@ -7,14 +7,18 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from benchmarks.batch import Asked, written
-from benchmarks.processes import BenchFailed, Clock, Peak, end_leftovers, run
-from benchmarks.synthetic import YEARS, code_of, make_root
+from benchmarks.processes import BenchFailed, Clock, Peak, end_leftovers, run, say
+from benchmarks.synthetic import FIRST_COMMUNE, YEARS, code_of, make_communes, make_root
 from benchmarks.ways import INDEX, ROOT, Bench, chosen
 
 ODD_YEARS = YEARS[::2]
 """The years of the short batch: their mean is that of all years, so that its reports have as long a history, on the mean, as those of the long one."""
+
+COMMUNES: Final = 21
+"""Reports on made-up communes."""
 
 
 @dataclass(frozen=True)
@@ -70,13 +74,16 @@ def batch(bench: Bench, out: Path, figures: str, span: str, asked: Sequence[Aske
     if len(list(out.rglob("*.pdf"))) != count:
         raise BenchFailed(f"{len(list(out.rglob('*.pdf')))} of {count} reports were made")
     shutil.rmtree(out)
+    say(f"growth: {figures} {span}: {count} reports, {clock.seconds / count:.2f} s a report, {peak.bytes / 2**20:.0f} MB")
     return Grown(figures, span, count, clock.seconds, peak.bytes, finished)
 
 
 def grow(bench: Bench, units: Sequence[str], scratch: Path, *, largest: int, seed: int) -> list[Grown]:
     """The batches, each short one beside the long one of the same kind of reports."""
     root = make_root(ROOT, scratch / "root", indices=len(spread_over(units, largest)), seed=seed)
-    made_up = Bench({**bench.variables, "PAR_ROOT": str(root)})
+    communes = make_communes(ROOT, scratch / "communes", units=largest, seed=seed)
+    made_up, ranked = (Bench({**bench.variables, "PAR_ROOT": str(place)}) for place in (root, communes))
+    codes = [str(FIRST_COMMUNE + number) for number in range(largest)]
     all_of_papi = [Asked(INDEX, list(YEARS), list(units))] if largest >= len(units) * len(YEARS) else short(INDEX, chosen(units, 9))
     span, few = f"{YEARS[0]}–{YEARS[-1]}", f"{', '.join(map(str, ODD_YEARS))}; 9 units"
     return [
@@ -85,4 +92,5 @@ def grow(bench: Bench, units: Sequence[str], scratch: Path, *, largest: int, see
         batch(bench, scratch / "three", "PAPI", span, all_of_papi),
         batch(made_up, scratch / "four", "synthetic", few, short(code_of(1), units)),
         batch(made_up, scratch / "five", "synthetic", span, spread_over(units, largest)),
+        batch(ranked, scratch / "six", "synthetic communes", f"2023, one ranking of {largest:,}", [Asked(code_of(1), [YEARS[-1]], chosen(codes, COMMUNES))]),
     ]

@@ -25,6 +25,12 @@ class BenchFailed(Exception):
     """The bench cannot go on; a sentence."""
 
 
+def say(text: str) -> None:
+    """Progress, at once."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
 def adopt_orphans() -> None:
     """Have processes whose parent ends (a browser's helpers, say) become children of this one, so that they are found. Linux only."""
     if sys.platform == "linux":

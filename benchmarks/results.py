@@ -185,8 +185,7 @@ def _about_the_ways(results: Results) -> str:
         "`--WebPDFExporter.disable_sandbox=True`. Nothing else of nbconvert or Playwright is changed.",
         f"- (c), (d): `par build province --index papi --year 2023 --unit … --lang vi --force --workers {WORKERS}`, everything that it does included: planning, "
         "isolation, limits, reading back, manifest, notes for the next run.",
-        "- (e): the notebook's code run cell by cell in one namespace, then our exporters and `numbers.csv`; data and libraries are read once before two "
-        "processes are forked.",
+        "- (e): the notebook's code run cell by cell in one namespace, then our exporters and `numbers.csv`; data and libraries are read once before two processes are forked.",
     ]
     if results.compared:
         lines.append(f"- Checked in this run: {results.compared} files (pages, PDFs, numbers) of (c), (d few) and (e) are, byte by byte, those of (d).")
@@ -232,7 +231,7 @@ _ABOUT_GROWTH: Final = (
     "batch shares among more reports. The ratio that is judged above is the worse of the two. Memory is the sum of the proportional set sizes of all "
     "processes, looked at every second.\n\n"
     "**Synthetic** figures are made up from a seed, and every page says so. There are as many of these reports as the country has communes (3,321), but they "
-    "are *synthetic province-years*, not communes: PAPI is not published by commune, and one ranking of 3,321 units would make each report larger (every "
-    "metric goes over all units of its ranking), which is growth of a report and not of a batch. So five made-up indices have PAPI's provinces, years and "
-    "methods, and a figure for everything that is scored: 4 × 13 years × 63 provinces, and 45 more of a fifth."
+    "are *synthetic province-years*: five made-up indices with PAPI's provinces, years and methods and a figure for everything that is scored, 4 × 13 years "
+    "× 63 provinces and 45 more of a fifth. *Synthetic communes* are 3,321 made-up units in one ranking, of which a few get a report: each of these is a "
+    "larger report, since metrics go over all units of the ranking and `numbers.csv` lists them. That is growth of a report, not of a batch, so it is shown and not judged."
 )

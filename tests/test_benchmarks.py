@@ -172,6 +172,14 @@ def test_made_up_indices_pass_the_checks_and_say_what_they_are(tmp_path: Path) -
     assert known.index("synthetic_1").caveats["en"][0] == synthetic.SAID["en"]
 
 
+def test_made_up_communes_can_be_ranked(tmp_path: Path) -> None:
+    known = Catalog(synthetic.make_communes(ways.ROOT, tmp_path / "root", units=70, seed=1))
+    assert [len(known.provinces(2023)), known.findings(), len(known.editions)] == [70, [], 2]
+    edition = known.editions["synthetic_1/2023"]
+    reading = dataset.read_edition(known, edition, known.edition_folder(edition.code))
+    assert (reading.findings, {claim["unit"] for claim in reading.claims}) == ([], {unit.code for unit in known.provinces(2023)})
+
+
 # ---- processes
 
 ORPHAN = """

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -18,10 +18,12 @@ from nbformat.v4 import new_code_cell, new_notebook
 import par_analysis
 from par_analysis import cli
 from par_analysis.errors import CellFailed, Finding, ParError, UnknownName
-from par_analysis.run import build as building
-from par_analysis.run.build import Outcome
+from par_analysis.run import crew
+from par_analysis.run.batch import Event
 from par_analysis.run.known import Known
+from par_analysis.run.outcome import Made, Outcome
 from par_analysis.run.plan import Job
+from par_analysis.run.settings import Settings
 
 NAMES = {f"{number:02d}": f"Tỉnh {number}" for number in range(1, 63)} | {"66": "Đắk Lắk"}
 PARAMETERS = 'index: "Index" = "par_index"\nunit: "Unit" = "66"\nyear: "Year" = 2023\nlang: "Language" = "vi"\nderived: "Flag" = True'
@@ -46,7 +48,6 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         years=lambda _: tuple(range(2012, 2025)),
         provinces=lambda _: tuple(NAMES),
         resolve_unit=resolve,
-        data_hash=lambda _: "hash",
     )
     monkeypatch.setattr("par_analysis.run.known.known", lambda: known)
     monkeypatch.chdir(tmp_path / "work")
@@ -62,10 +63,12 @@ def outcomes(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Job], Outco
     """Puts made-up outcomes in place of runs."""
 
     def put(outcome: Callable[[Job], Outcome]) -> None:
-        def build_all(jobs: tuple[Job, ...], _: object) -> Iterator[Outcome]:
-            yield from map(outcome, jobs)
+        def makers(jobs: Sequence[Job], _: Settings) -> Iterator[Event]:
+            for job in jobs:
+                yield Event("begun", job)
+                yield Event("ended", job, outcome(job))
 
-        monkeypatch.setattr(building, "build_all", build_all)
+        monkeypatch.setattr(crew, "crew", lambda *_, **__: (makers, {}))
 
     return put
 
@@ -139,7 +142,7 @@ def test_no_derived_is_a_parameter_of_the_notebook() -> None:
 
 @pytest.mark.usefixtures("root")
 def test_away_from_a_terminal_every_report_is_a_line(outcomes: Callable[..., None]) -> None:
-    outcomes(lambda job: Outcome(job, 4.123, warnings=("cell 3 has no translation",)))
+    outcomes(lambda job: Outcome(job, 4.123, made=Made(warnings=("cell 3 has no translation",))))
     done = par("build", "province", "--unit", "all")
     lines = done.output.splitlines()
     assert done.exit_code == 0

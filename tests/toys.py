@@ -84,8 +84,8 @@ def jobs_of(contract: Contract, known: Known, out: Path, **values: Any) -> tuple
 
 
 def toy_jobs(root: Path, reports: dict[str, str], *, out: str = "out") -> tuple[Job, ...]:
-    """One job for each report type: name → the cell that comes after its cover."""
-    return tuple(job for name, code in reports.items() for job in jobs_of(report(root, name, code), make_known(root), root / out))
+    """One job for each report type: name → the cells that come after its cover, with ``# %%`` between them."""
+    return tuple(job for name, code in reports.items() for job in jobs_of(report(root, name, *code.split("\n# %%\n")), make_known(root), root / out))
 
 
 def run(jobs: Sequence[Job], *, workers: int = 2, retries: int = 0, met: Callable[[Event, Batch], None] = lambda *_: None, **settings: Any) -> dict[str, Outcome]:

@@ -72,6 +72,8 @@ class ParError(Exception):
     exit_code = 1
     is_passing = False
     """Whether the same request may well succeed the next time: the machine failed, not the request."""
+    was_killed = False
+    """Whether something else ended a process: that says nothing of the report, which is tried again more often."""
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -166,6 +168,12 @@ class KernelDied(CellFailed):
     is_passing = True
 
 
+class KernelKilled(KernelDied):
+    """The kernel was ended from outside, or by the system for want of memory."""
+
+    was_killed = True
+
+
 class OutOfMemory(CellFailed):
     """A cell wanted more memory than a report may have."""
 
@@ -181,7 +189,7 @@ class TimedOut(CellFailed):
 class WorkerDied(ParError):
     """The process that made a report ended, or was ended, before it was done."""
 
-    is_passing = True
+    is_passing = was_killed = True
 
 
 class DiskFailed(ParError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -20,16 +21,22 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from par_analysis.errors import CellFailed, ParError, RequestError, VerifyError
+from par_analysis.dataset import reads
+from par_analysis.errors import CellFailed, ParError, ProgramError, RequestError, VerifyError
 from par_analysis.render.readback import read_identity
 from par_analysis.run import build as building
 from par_analysis.run import execute as executing
 from par_analysis.run import numbers
-from par_analysis.run.build import build, build_all, grouped
+from par_analysis.run.build import build
 from par_analysis.run.contract import Contract
+from par_analysis.run.execute import Executed
 from par_analysis.run.known import Known
+from par_analysis.run.outcome import Made
 from par_analysis.run.plan import Job, Request, plan
+from par_analysis.run.settings import Settings
+from par_analysis.run.worker import attempt
 from par_analysis.show.blocks import MIME, Display, cover, paragraph
+from tests.toys import everything
 
 SPY = """
 import os, sys, sys as system
@@ -43,44 +50,55 @@ def job_of(contract: Contract, known: Known, out: Path, **values: Any) -> Job:
     return job
 
 
-def everything(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
 def leftovers() -> set[str]:
     return {path.name for path in Path(tempfile.gettempdir()).glob("par-*")}
 
 
-def executed(job: Job, identity: dict[str, Any] | None = None, **changes: Any) -> NotebookNode:
+READS = {"figures/par_index/2023": "0a", "years/par_index": "0b"}
+
+
+def executed(job: Job, identity: dict[str, Any] | None = None, **changes: Any) -> Executed:
     """What a kernel would have made, without one."""
     said = {**job.identity, "derived": True} if identity is None else identity
     row = {"index": "par_index", "unit": "30", "year": 2023, "node": "total", "measure": "score", "value": 1.5, "source": "s"}
     shown: Display = cover(said | changes, title="T", subtitle="S", kicker="K", headlines=[], lead=[], author="A", numbers=[row]) + paragraph([{"text": "x"}])
-    return new_notebook(cells=[new_code_cell("x", outputs=[new_output("display_data", {MIME: shown.payload()})])])
+    return Executed(new_notebook(cells=[new_code_cell("x", outputs=[new_output("display_data", {MIME: shown.payload()})])]), READS)
 
 
-@pytest.fixture
-def without_kernel(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Puts a made-up notebook in place of an executed one."""
+def with_state(notebook: NotebookNode) -> NotebookNode:
+    """A notebook whose cover says the state of the data, as after its verification."""
+    notebook.cells[0].outputs[0].data[MIME]["blocks"][0]["identity"]["data"] = reads.digest(READS)
+    return notebook
 
-    def put(**changes: Any) -> None:
-        monkeypatch.setattr(building, "execute", lambda job: executed(job, **changes))
 
-    return put
+def cold(job: Job) -> Executed:
+    return executing.execute(job, Settings())
+
+
+def make(job: Job, known: Known, execute: Callable[[Job], Executed] = executed) -> Made:
+    return build(job, Settings(unit_names=known.unit_names), execute)
 
 
 def test_a_report_is_made_and_made_again_with_the_same_bytes(toy: Contract, known: Known, tmp_path: Path) -> None:
     before = leftovers()
     first, second = (job_of(toy, known, tmp_path / name, unit="hai phong", lang="en", derived="false") for name in ("one", "two"))
-    build(first, known.unit_names)
-    build(second, known.unit_names)
+    make(first, known, cold)
+    make(second, known, cold)
     files = everything(tmp_path / "one")
     assert files == everything(tmp_path / "two")
     assert leftovers() == before
     place, stem = "2023/toy/par_index/31-hai-phong/en-no-derived/", "31-hai-phong-par-index-2023-no-derived"
     assert set(files) == {place + name for name in (f"{stem}.en.html", f"{stem}.en.pdf", "numbers.csv", "manifest.json")}
     for kind in ("html", "pdf"):
-        assert read_identity(first.folder / first.file(kind)) == {"report": "toy", "index": "par_index", "unit": "31", "year": 2023, "lang": "en", "derived": False}
+        assert read_identity(first.folder / first.file(kind)) == {
+            "report": "toy",
+            "index": "par_index",
+            "unit": "31",
+            "year": 2023,
+            "lang": "en",
+            "derived": False,
+            "data": reads.digest({}),
+        }
     rows = numbers.read(files[place + "numbers.csv"])
     assert [(row["section"], row["measure"], row["value"], row["unit_name"]) for row in rows] == [
         ("How good is it?", "score", 87.84, "hai-phong"),
@@ -90,20 +108,18 @@ def test_a_report_is_made_and_made_again_with_the_same_bytes(toy: Contract, know
     assert manifest["parameters"] == {"derived": False, "index": "par_index", "lang": "en", "unit": "31", "year": 2023}
     assert manifest["files"] == {name: sha256(files[place + name]).hexdigest() for name in (first.file("html"), first.file("pdf"), "numbers.csv")}
     assert manifest["notebook"] == {"name": "toy.ipynb", "sha256": toy.sha256}
-    assert manifest["data"] == "0123456789abcdef"
+    assert (manifest["data"], manifest["reads"]) == (reads.digest({}), {})
     text = b"".join(files.values()).decode("utf-8", "ignore")
     assert str(tmp_path) not in text
     assert sys.prefix not in text
 
 
-def test_a_failing_cell_keeps_the_last_good_report(toy_with: Callable[..., Contract], known: Known, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with monkeypatch.context() as patch:
-        patch.setattr(building, "execute", executed)
-        build(job_of(toy_with(), known, tmp_path / "out"), known.unit_names)
+def test_a_failing_cell_keeps_the_last_good_report(toy_with: Callable[..., Contract], known: Known, tmp_path: Path) -> None:
+    make(job_of(toy_with(), known, tmp_path / "out"), known)
     good = everything(tmp_path / "out")
     failing = job_of(toy_with("1 + 1", "print('x')\nraise KeyError('dan_so\\x1b]0;title\\x07')"), known, tmp_path / "out")
     with pytest.raises(CellFailed) as caught:
-        build(failing, known.unit_names)
+        make(failing, known, cold)
     assert caught.value.cell == 5
     assert caught.value.report == "toy par_index 2023 30 vi"
     assert "KeyError" in caught.value.traceback
@@ -118,7 +134,7 @@ def test_a_kernel_is_this_interpreter_in_a_private_folder(toy_with: Callable[...
     spec.parent.mkdir(parents=True)
     spec.write_text(json.dumps({"argv": ["/bin/false"], "display_name": "x", "language": "python"}))
     here = Path.cwd()
-    done = executing.execute(job_of(toy_with(SPY), known, tmp_path))
+    done = cold(job_of(toy_with(SPY), known, tmp_path)).notebook
     executable, folder, root, backend, hashed, *types, profile = eval(done.cells[-1].outputs[0].text)
     assert (executable, root, backend) == (sys.executable, str(tmp_path), "module://matplotlib_inline.backend_inline")
     assert folder != str(here)
@@ -135,107 +151,88 @@ def test_a_kernel_is_this_interpreter_in_a_private_folder(toy_with: Callable[...
 @pytest.mark.parametrize(("code", "said"), [("import sys; sys.exit()", "ended here"), ("import os; os._exit(1)", "kernel died")])
 def test_a_notebook_that_ends_early_is_a_failure(toy_with: Callable[..., Contract], known: Known, tmp_path: Path, code: str, said: str) -> None:
     with pytest.raises(CellFailed, match=said) as caught:
-        executing.execute(job_of(toy_with("x = 1", code, "never = 1"), known, tmp_path))
+        cold(job_of(toy_with("x = 1", code, "never = 1"), known, tmp_path))
     assert caught.value.cell == 5
 
 
 def test_papermills_warnings_about_parameters_are_errors(toy: Contract, known: Known, tmp_path: Path) -> None:
     job = job_of(toy, known, tmp_path)
     with pytest.raises(RequestError, match="unknown parameter: yaer"):
-        executing.execute(replace(job, parameters=(*job.parameters, ("yaer", 2023))))
+        cold(replace(job, parameters=(*job.parameters, ("yaer", 2023))))
 
 
 def test_a_notebook_changed_after_the_check_is_not_run(toy: Contract, known: Known, tmp_path: Path) -> None:
     job = job_of(toy, known, tmp_path)
     job.notebook.write_bytes(job.notebook.read_bytes() + b"\n")
     with pytest.raises(RequestError, match="was changed after"):
-        executing.execute(job)
+        cold(job)
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"unit": "31"}, {"year": 2022}, {"lang": "en"}, {"index": "sipas"}, {"report": "other"}, {"derived": False}, {"data": "another state"}, {"unit": None}, {"unit": 30}]
+    "wrong", [{"unit": "31"}, {"year": 2022}, {"lang": "en"}, {"index": "sipas"}, {"report": "other"}, {"derived": False}, {"data": "another state"}, {"unit": None}]
 )
-def test_a_page_about_something_else_never_replaces_the_report(toy: Contract, known: Known, tmp_path: Path, without_kernel: Callable[..., None], wrong: dict[str, Any]) -> None:
+def test_a_page_about_something_else_never_replaces_the_report(toy: Contract, known: Known, tmp_path: Path, wrong: dict[str, Any]) -> None:
     job = job_of(toy, known, tmp_path / "out")
-    without_kernel()
-    build(job, known.unit_names)
+    make(job, known)
     good = everything(tmp_path / "out")
-    without_kernel(**wrong)
-    if wrong == {"unit": 30}:  # the same unit, said in another type
-        build(job, known.unit_names)
-        return
     with pytest.raises(VerifyError, match=next(iter(wrong))):
-        build(job, known.unit_names)
+        make(job, known, lambda job: executed(job, **wrong))
     assert everything(tmp_path / "out") == good
 
 
-def test_a_report_about_all_years_is_read_back_without_a_year(
-    toy_with: Callable[..., Contract], known: Known, tmp_path: Path, without_kernel: Callable[..., None]
-) -> None:
-    job = job_of(toy_with(parameters='index: "Index" = "par_index"\nlang: "Language" = "vi"'), known, tmp_path)
-    without_kernel()
-    build(job, known.unit_names)
-    for kind in ("html", "pdf"):
-        assert read_identity(job.folder / job.file(kind)) == {"report": "toy", "index": "par_index", "lang": "vi", "unit": "VN", "derived": True}
-    assert json.loads((job.folder / "manifest.json").read_bytes())["parameters"] == {"index": "par_index", "lang": "vi"}
-    without_kernel(year=2023)
-    with pytest.raises(VerifyError, match="met 'year 2023', expected 'year missing'"):
-        build(job, known.unit_names)
+def test_the_same_unit_may_be_said_in_another_type(toy: Contract, known: Known, tmp_path: Path) -> None:
+    job = job_of(toy, known, tmp_path / "out")
+    make(job, known, lambda job: executed(job, unit=30))
+    assert read_identity(job.folder / job.file("html"))["unit"] == 30
+
+
+def test_a_report_says_what_it_read(toy: Contract, known: Known, tmp_path: Path) -> None:
+    job = job_of(toy, known, tmp_path / "out")
+    made = make(job, known)
+    manifest = json.loads((job.folder / "manifest.json").read_bytes())
+    assert made.reads == manifest["reads"] == READS
+    assert {read_identity(job.folder / job.file(kind))["data"] for kind in ("html", "pdf")} == {manifest["data"]} == {reads.digest(READS)}
+    assert made.files == {path.name: sha256(path.read_bytes()).hexdigest() for path in job.folder.iterdir()}
 
 
 @pytest.mark.parametrize("kind", ["html", "pdf"])
 def test_a_file_about_something_else_never_replaces_the_report(toy: Contract, known: Known, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     job = job_of(toy, known, tmp_path / "out")
-    monkeypatch.setattr(building, "execute", executed)
-    build(job, known.unit_names)
+    make(job, known)
     good = everything(tmp_path / "out")
     real = building.export
-    monkeypatch.setattr(building, "export", lambda notebook, wanted: real(executed(job, unit="31") if wanted == kind else notebook, wanted))
+    monkeypatch.setattr(building, "export", lambda notebook, wanted: real(with_state(executed(job, unit="31").notebook) if wanted == kind else notebook, wanted))
     with pytest.raises(VerifyError, match=f"{kind}: met 'unit 31', expected 'unit 30'"):
-        build(job, known.unit_names)
+        make(job, known)
     assert everything(tmp_path / "out") == good
 
 
-def test_numbers_that_do_not_come_back_stop_the_report(toy: Contract, known: Known, tmp_path: Path, without_kernel: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
-    without_kernel()
+def test_numbers_that_do_not_come_back_stop_the_report(toy: Contract, known: Known, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write = numbers.write
     monkeypatch.setattr(numbers, "write", lambda rows: write(rows).replace(b"1.5", b"15"))
     with pytest.raises(VerifyError, match=r"numbers\.csv:2"):
-        build(job_of(toy, known, tmp_path), known.unit_names)
+        make(job_of(toy, known, tmp_path), known)
     monkeypatch.setattr(numbers, "write", lambda _: write([]))
     with pytest.raises(VerifyError, match="0 rows"):
-        build(job_of(toy, known, tmp_path), known.unit_names)
+        make(job_of(toy, known, tmp_path), known)
 
 
-def test_a_page_without_a_cover_is_refused(toy: Contract, known: Known, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(building, "execute", lambda _: new_notebook())
+def test_a_page_without_a_cover_is_refused(toy: Contract, known: Known, tmp_path: Path) -> None:
     with pytest.raises(VerifyError, match="0 covers"):
-        build(job_of(toy, known, tmp_path), known.unit_names)
+        make(job_of(toy, known, tmp_path), known, lambda _: Executed(new_notebook(), {}))
 
 
-def test_one_failure_does_not_stop_the_rest_and_equal_ones_are_grouped(toy: Contract, known: Known, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def execute(job: Job) -> NotebookNode:
-        if job.identity["unit"] in {"30", "66"}:
-            raise CellFailed(job.label, 3, "Traceback\nKeyError: 'dan_so'")
-        return executed(job)
-
-    monkeypatch.setattr(building, "execute", execute)
-    outcomes = list(build_all(plan(Request({"unit": ["all"]}, out=tmp_path), toy, known), known.unit_names))
-    assert [outcome.error is None for outcome in outcomes] == [False, True, False, True]
-    assert {gist: len(group) for gist, group in grouped(outcomes).items()} == {"KeyError: 'dan_so'": 2}
+def test_an_error_of_the_program_itself_is_told_with_its_traceback(toy: Contract, known: Known, tmp_path: Path) -> None:
+    outcome = attempt(job_of(toy, known, tmp_path), Settings(), lambda _: 1 / 0)  # type: ignore[arg-type,return-value]
+    assert isinstance(outcome.error, ProgramError)
+    assert not outcome.error.is_passing
+    assert "ZeroDivisionError" in str(outcome.error)
 
 
-def test_an_error_of_the_program_itself_is_not_swallowed(toy: Contract, known: Known, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(building, "execute", lambda _: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        list(build_all(plan(Request(out=tmp_path), toy, known), known.unit_names))
-
-
-def test_a_format_left_out_is_not_left_over(toy: Contract, known: Known, tmp_path: Path, without_kernel: Callable[..., None]) -> None:
-    without_kernel()
+def test_a_format_left_out_is_not_left_over(toy: Contract, known: Known, tmp_path: Path) -> None:
     for formats in (("html", "pdf"), ("html",)):
         (job,) = plan(Request(formats=formats, out=tmp_path), toy, known)
-        build(job, known.unit_names)
+        make(job, known)
     assert sorted(path.name for path in job.folder.iterdir()) == [job.file("html"), "manifest.json", "numbers.csv"]
 
 
@@ -246,9 +243,10 @@ def test_an_interrupt_leaves_no_kernel_and_no_folder(toy_with: Callable[..., Con
     script = textwrap.dedent(f"""
         import pathlib, pickle, sys
         from par_analysis.cli.common import terminable
-        from par_analysis.run.build import build
+        from par_analysis.run import build, execute
+        from par_analysis.run.settings import Settings
         with terminable():
-            build(pickle.loads({__import__("pickle").dumps(job_of(contract, known, tmp_path / "out"))!r}), {{}})
+            build.build(pickle.loads({pickle.dumps(job_of(contract, known, tmp_path / "out"))!r}), Settings(), lambda job: execute.execute(job, Settings()))
     """)
     child = subprocess.Popen([sys.executable, "-c", script], env={**os.environ, "TMPDIR": str(tmp_path)}, stderr=subprocess.PIPE)
     try:
@@ -269,4 +267,4 @@ def test_an_interrupt_leaves_no_kernel_and_no_folder(toy_with: Callable[..., Con
 def test_a_kernel_that_cannot_start_is_said_in_a_sentence(toy: Contract, known: Known, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("par_analysis.run.kernel.make_ipkernel_cmd", lambda executable: [executable, "-c", "raise SystemExit(3)"])
     with pytest.raises(ParError, match="no kernel could be started"):
-        executing.execute(job_of(toy, known, tmp_path))
+        cold(job_of(toy, known, tmp_path))

@@ -17,8 +17,9 @@ import locale, os, random, sys, threading, matplotlib, numpy, pandas as pd, matp
 from IPython.display import display
 print(sorted(name for name in globals() if name in {"pd", "left", "plt"}), "left" in vars(__builtins__))
 print(pd.DataFrame({"a": [1, 2]}).sum().to_dict(), pd.options.display.max_rows, pd.DataFrame({"a": range(9)}))
+print(sys.getrecursionlimit(), "left" in sys.modules, "/x" in sys.path)
 print(os.getcwd() == os.path.dirname(os.environ["PAR_READS"]), os.path.exists("left"), os.environ.get("LEFT"), os.umask(0o022), locale.setlocale(locale.LC_ALL))
-print([one.name for one in threading.enumerate() if "sleep" in one.name], matplotlib.rcParams["lines.linewidth"], plt.get_fignums(), sys.getrecursionlimit(), "left" in sys.modules, "/x" in sys.path)
+print([one.name for one in threading.enumerate() if "sleep" in one.name], matplotlib.rcParams["lines.linewidth"], plt.get_fignums())
 print(numpy.random.get_state()[1][:2].tolist() == [1, 2], numpy.geterr()["divide"])
 figure, axes = plt.subplots(); axes.plot([1, 2]); plt.close()
 display(figure, metadata={"image/png": {"alt": "a line"}})
@@ -29,7 +30,8 @@ HOSTILE = {
     "figures": "import matplotlib.pyplot as plt\nplt.rcParams['lines.linewidth'] = 9\nplt.style.use('dark_background')\nplt.switch_backend('agg')\nplt.figure().add_subplot()",
     "pandas": "import pandas as pd\npd.DataFrame.sum = None\npd.options.display.max_rows = 2",
     "numbers": "import numpy\nnumpy.seterr(all='raise')\nnumpy.random.seed(1)\nimport builtins\nbuiltins.left = 1",
-    "environment": "import os, sys, types\nos.environ.update(LEFT='1', PAR_ROOT='/nowhere', TMPDIR='/nowhere')\nsys.modules['left'] = types.ModuleType('left')\nsys.path.insert(0, '/x')",
+    "environment": "import os\nos.environ.update(LEFT='1', PAR_ROOT='/nowhere', TMPDIR='/nowhere')",
+    "modules": "import sys, types\nsys.modules['left'] = types.ModuleType('left')\nsys.path.insert(0, '/x')",
     "settings": "import locale, os, sys\nlocale.setlocale(locale.LC_ALL, 'C')\nos.umask(0o077)\nsys.setrecursionlimit(300)",
     "files": "open('left', 'w').write('x')\nimport os, signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)",
     "streams": "import os, sys\nos.close(0)\nos.dup2(os.open(os.devnull, os.O_WRONLY), 1)\nsys.stderr = None",

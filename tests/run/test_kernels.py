@@ -19,7 +19,7 @@ from tests.toys import CHANGE, everything, jobs_of, make_known, report, run
 Files = dict[str, bytes]
 
 OUTPUTS = (
-    "import sys\nprint(sys.argv[0][-20:], __name__, sys.stdout.isatty(), sys.stdout.encoding, sys.stdin.read())\nprint('e', file=sys.stderr)",
+    "import sys\nprint(sys.argv[0][-20:], __name__, sys.stdout.isatty(), sys.stdout.encoding, sys.stdin.read(), sys.path.index(''))\nprint('e', file=sys.stderr)",
     "from IPython.display import display, HTML, update_display\nh = display(HTML('<p>one</p>'), display_id='q')\nupdate_display(HTML('<p>two</p>'), display_id='q')",
     "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.plot([1, 2])\ndisplay(fig, metadata={'image/png': {'alt': 'a line'}})\nplt.close()",
     "from tqdm.auto import tqdm\nfor i in tqdm(range(3)): pass",
@@ -31,7 +31,7 @@ OUTPUTS = (
     "from IPython.display import clear_output\nprint('before'); clear_output(); print('after')",
     "{'a': [1, 2, {3}], 'b': print}",
     "_ + 1 if isinstance(_, int) else Out and In[1][:5]",
-    "print('1\\r2\\x08\\x1b[31mred\\x1b[0m'); 42;",
+    "print('1\\r2\\x1b[31mred\\x1b[0m'); 42;",
 )
 """One way of putting something out each, where the order does not hang on which socket is quicker."""
 

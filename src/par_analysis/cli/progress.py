@@ -28,7 +28,7 @@ def progress(total: int, *, as_json: bool = False) -> Iterator[Tell]:
         yield _Lines(total)
 
 
-def say(kind: str, **facts: Any) -> None:
+def emit(kind: str, **facts: Any) -> None:
     """One event as a line of JSON."""
     click.echo(json.dumps({"event": kind, **facts}, ensure_ascii=True, sort_keys=False))
 
@@ -42,7 +42,7 @@ def say_event(event: Event) -> None:
         facts |= {"error": type(event.outcome.error).__name__, "message": str(event.outcome.error)}
     elif event.outcome:
         facts |= {"files": dict(event.outcome.made.files)}
-    say(event.kind if event.kind != "ended" else "failed" if "error" in facts else "made", **facts)
+    emit(event.kind if event.kind != "ended" else "failed" if "error" in facts else "made", **facts)
 
 
 @contextmanager

@@ -107,14 +107,14 @@ def build(
 
 def _make(jobs: Sequence[Job], out: Path, force: bool, as_json: bool, chosen: Any, makers: Makers, facts: dict[str, Any]) -> None:
     from par_analysis import catalog
-    from par_analysis.cli.progress import progress, say
+    from par_analysis.cli.progress import emit, progress
     from par_analysis.run.record import Record
     from par_analysis.run.run import perform, sort_out
 
     run = sort_out(jobs, catalog.load(), force=force)
     record, status = Record(facts), "interrupted"
     if as_json:
-        say("planned", reports=len(jobs), fresh=len(run.fresh), damaged=[{"report": job.label, "what": what} for job, what in run.damaged])
+        emit("planned", reports=len(jobs), fresh=len(run.fresh), damaged=[{"report": job.label, "what": what} for job, what in run.damaged])
     try:
         with progress(len(run.stale), as_json=as_json) as tell:
             for event in perform(run, chosen, record, makers):
@@ -123,7 +123,7 @@ def _make(jobs: Sequence[Job], out: Path, force: bool, as_json: bool, chosen: An
     finally:
         record.write(out, status)
     if as_json:
-        say("finished", status=status, **record.counts())
+        emit("finished", status=status, **record.counts())
     else:
         _summarise(run, out)
     if run.failed:

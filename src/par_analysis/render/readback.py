@@ -50,13 +50,14 @@ def _reader(path: Path, readers: dict[str, Callable[[Path], str]]) -> Callable[[
 
 
 class _Page(HTMLParser):
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, is_head_enough: bool = False) -> None:
         super().__init__(convert_charrefs=True)
         self.meta: dict[str, str] = {}
         self.title = ""
         self.parts: list[str] = []
         self.open: list[str] = []
-        self.feed(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        self.feed(text.partition("</head>")[0] if is_head_enough else text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)
@@ -99,6 +100,6 @@ def _pdf_text(path: Path) -> str:
         return "\n".join(page.extract_text() for page in reader.pages)
 
 
-_IDENTITIES: Final[dict[str, Callable[[Path], str]]] = {".html": lambda path: _Page(path).meta.get(IDENTITY, ""), ".pdf": lambda path: _pdf(path, "/Keywords")}
+_IDENTITIES: Final[dict[str, Callable[[Path], str]]] = {".html": lambda path: _Page(path, is_head_enough=True).meta.get(IDENTITY, ""), ".pdf": lambda path: _pdf(path, "/Keywords")}
 _TITLES: Final[dict[str, Callable[[Path], str]]] = {".html": lambda path: _Page(path).title, ".pdf": lambda path: _pdf(path, "/Title")}
 _TEXTS: Final[dict[str, Callable[[Path], str]]] = {".html": lambda path: _Page(path).text, ".pdf": _pdf_text}

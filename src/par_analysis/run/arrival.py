@@ -11,11 +11,10 @@ from par_analysis.errors import VerifyError
 from par_analysis.run import numbers, verify
 from par_analysis.run.inputs import sha256
 from par_analysis.run.manifest import manifest
-from par_analysis.run.outcome import Made
+from par_analysis.run.outcome import Made, Outcome
 from par_analysis.run.plan import MANIFEST, NUMBERS, Job
 from par_analysis.run.publish import staged
 from par_analysis.run.settings import Settings
-from par_analysis.run.outcome import Outcome
 from par_analysis.run.worker import told
 from par_analysis.run.workshop import Files, Parcel
 

@@ -23,10 +23,13 @@ from par_analysis.run.publish import WORK
 from par_analysis.run.settings import Settings
 from par_analysis.run.workspace import workspace
 
-ROOM: Final = 384 * 2**20
+ROOM: Final = 512 * 2**20
 """Bytes that a worker with its fork takes; they have to be free before another one is started."""
 BACKOFF: Final = 0.5
-"""Seconds before the second attempt; twice as many before each further one."""
+"""Seconds before the second attempt; twice as many before each further one, and never more than ``LONGEST``."""
+LONGEST: Final = 8.0
+PATIENCE: Final = 4
+"""So many times more often than others are reports tried again whose processes were killed."""
 
 
 @dataclass(frozen=True)
@@ -69,10 +72,10 @@ class Waiting:
         """Whether a job has ended, or is tried again: after a while, if it is not so already."""
         job, attempts = outcome.job, self.attempts[outcome.job]
         outcome = replace(outcome, attempts=attempts)
-        if outcome.error is None or not outcome.error.is_passing or attempts > self.retries:
+        if outcome.error is None or not outcome.error.is_passing or attempts > self.retries * (PATIENCE if outcome.error.was_killed else 1):
             return Event("ended", job, outcome)
         if not is_begun_again:
-            heapq.heappush(self.later, (time.monotonic() + BACKOFF * 2 ** (attempts - 1), id(job), job))
+            heapq.heappush(self.later, (time.monotonic() + min(LONGEST, BACKOFF * 2 ** (attempts - 1)), id(job), job))
         return Event("again", job, outcome)
 
 

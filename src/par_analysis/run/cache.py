@@ -150,6 +150,9 @@ def changes(job: Job, known: Catalog) -> Iterator[str]:
 
 def _touched(folder: Path, files: Mapping[str, str]) -> Iterator[str]:
     """Files of a finished report that are no longer as they were made."""
+    if not folder.is_dir():
+        yield "its folder is missing"
+        return
     for name, expected in files.items():
         try:
             with (folder / name).open("rb") as stream:

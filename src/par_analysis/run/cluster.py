@@ -6,6 +6,7 @@ it was with. What comes back is compared with what it has to be, before it takes
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import logging
 import queue
@@ -61,15 +62,25 @@ def connected(address: str) -> Iterator[Any]:
     for name in ("distributed", "distributed.client"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters is told in outcomes
     try:
+        asyncio.run(_answer(address))  # a client that meets no scheduler does not end itself in time
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", VersionMismatchWarning)  # versions are compared below, and differences refused
             client = Client(address, timeout=ANSWER, set_as_default=False, name="par")  # type: ignore[no-untyped-call]
-    except (OSError, ValueError, TypeError, RuntimeError) as error:
+    except Exception as error:  # another service may answer anything
         raise RequestError(f"no Dask scheduler answers at {address}: {_line(error)}", hint="is the address tcp://host:8786, or tls://?") from error
     try:
         yield client
     finally:
         _within(ANSWER, client.close)
+
+
+async def _answer(address: str) -> None:
+    from distributed.comm.core import connect
+    from distributed.security import Security
+
+    security: Any = Security
+    comm: Any = await connect(address, timeout=ANSWER, **security().get_connection_args("client"))  # type: ignore[no-untyped-call]
+    await comm.close()
 
 
 def require_alike(client: Any, built: errand.Built) -> None:
@@ -147,7 +158,7 @@ class Cluster:
             raise WorkerDied(f"the cluster at {self.address} is gone, or has no worker any more", hint="run the command again: what is finished stays")
 
     def _hand_over(self) -> None:
-        while self.waiting.promote() and len(self.sent) < self.room:
+        while self.client.status == "running" and len(self.sent) < self.room and self.waiting.promote():
             self._send(self.waiting.pending.popleft())
 
     def _send(self, job: Job, lacking: Sequence[str] = ()) -> None:

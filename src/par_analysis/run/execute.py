@@ -8,7 +8,7 @@ import logging
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -101,8 +101,8 @@ def execute(job: Job, settings: Settings) -> Executed:
 
 def run_papermill(job: Job, scratch: Path, settings: Settings, manager: type[KernelManager], config: Config | None = None) -> NotebookNode:
     """The notebook of a job, run by papermill on the kernel that a manager gives, normalised. Raises ``CellFailed``."""
-    notebook, position = load(job), Position(scratch)
-    with _strict_papermill():
+    notebook = load(job)
+    with _strict_papermill(), closing(Position(scratch)) as position:
         try:
             done = _run(notebook, job, scratch, position, {"kernel_manager_class": manager, "config": config, "execution_timeout": settings.cell_timeout})
         except PapermillExecutionError as error:
@@ -147,6 +147,10 @@ class Position:
         self.file.seek(0)
         self.file.write(b"%6d" % cell_index)
 
+    def close(self) -> None:
+        """Close the file."""
+        self.file.close()
+
     @classmethod
     def read(cls, scratch: Path) -> int | None:
         """The cell that was last begun, if any was."""
@@ -166,8 +170,10 @@ class LimitedClient(PapermillNotebookClient):  # type: ignore[misc]
         """Count what comes in; messages of a kernel that is ended already go unread."""
         self.received += sum(len(str(part)) for part in (msg["content"].get("text", ""), *msg["content"].get("data", {}).values()))
         if self.received > OUTPUT_LIMIT:
-            if not LimitedClient.has_stopped:
-                LimitedClient.has_stopped = True
+            is_first, LimitedClient.has_stopped = not LimitedClient.has_stopped, True
+            if self.km.provisioner is None:
+                raise DeadKernelError("Kernel died")  # it is this process: nothing is to be ended
+            if is_first:
                 self.km.provisioner.process.kill()
             return None
         return super().process_message(msg, *arguments)

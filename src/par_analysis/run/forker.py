@@ -22,7 +22,7 @@ from typing import Any, Final
 import nbformat
 
 from par_analysis.dataset import reads
-from par_analysis.errors import CellFailed, KernelDied, OutOfMemory, ParError, ProgramError, TimedOut, WorkerDied
+from par_analysis.errors import CellFailed, KernelDied, KernelKilled, OutOfMemory, ParError, ProgramError, TimedOut, WorkerDied
 from par_analysis.run import process
 from par_analysis.run.execute import DIED, Executed, Position, cell_number, load, run_papermill, too_slow
 from par_analysis.run.kernel import READS, environment
@@ -68,6 +68,7 @@ class Forker:
 def _serve(link: Connection, workers_end: Connection, worker: int) -> None:
     workers_end.close()
     process.die_with_parent(worker)
+    process.adopt_orphans()
     fork = mp.get_context("fork")
     with suppress(EOFError, OSError):
         while True:
@@ -80,6 +81,7 @@ def _serve(link: Connection, workers_end: Connection, worker: int) -> None:
                     link.recv()  # nobody speaks while a fork runs: the worker has ended
             child.join()
             process.kill_group(child.pid or 0)
+            process.end_children()
             link.send(child.exitcode)
 
 
@@ -100,7 +102,7 @@ def execute(job: Job, settings: Settings, forker: Forker, scratch: Path) -> Exec
     if (scratch / FAILED).exists():
         raise _failure(scratch / FAILED)
     if code != 0 or not (scratch / DONE).exists():
-        raise KernelDied(job.label, _cell(job, scratch), DIED)
+        raise (KernelKilled if code < 0 else KernelDied)(job.label, _cell(job, scratch), DIED)
     notebook = nbformat.from_dict(json.loads((scratch / DONE).read_bytes()))  # type: ignore[no-untyped-call]
     return Executed(notebook, reads.recorded(scratch / READS))
 

@@ -43,6 +43,8 @@ class Hired:
             outcome: Outcome = self.link.recv()
         except (EOFError, OSError):
             outcome = self._lost(self.job)
+        if isinstance(outcome.error, WorkerDied):
+            self.end()  # what it forks from is gone: it would fail every job from now on
         self.job, self.is_proven = None, True
         return outcome
 

@@ -57,11 +57,11 @@ class _Wire:
 
     def send_multipart(self, parts: Sequence[bytes], *_: Any, **__: Any) -> None:
         self.sent += sum(map(len, parts))
-        frames: Any = self.session.feed_identities(list(map(bytes, parts)))[1]
-        self.messages.append(self.session.deserialize(frames))
         if self.sent > OUTPUT_LIMIT:
             self.sent = 0
             raise TooMuchOutput
+        frames: Any = self.session.feed_identities(list(map(bytes, parts)))[1]
+        self.messages.append(self.session.deserialize(frames))
 
     def schedule(self, _: Callable[[], None]) -> None:
         """What is put off is done when the cell ends, or when the stream holds much."""
@@ -155,7 +155,7 @@ class MemoryKernel(IPythonKernel):
         self.shell_channel_thread = SimpleNamespace(parent_thread=threading.current_thread())
         sys.stdout, sys.stderr = _Stream(self, wire, 1, "stdout"), _Stream(self, wire, 2, "stderr")
         sys.argv = [ipykernel_launcher.__file__]
-        sys.path.insert(0, "")
+        sys.path.insert(next((place for place, folder in enumerate(sys.path) if folder.endswith("-packages")), 0), "")  # as IPython does
         shell: Any = self.shell
         shell.extension_manager.load_extension(WATCH)
         random.seed()

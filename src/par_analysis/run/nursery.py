@@ -6,6 +6,7 @@ import gc
 import multiprocessing as mp
 import os
 import pickle
+import signal
 import subprocess
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -52,19 +53,35 @@ class Nursery:
     def end(self) -> None:
         """End it, and with it everything that it started."""
         self.link.close()
+        self.process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(timeout=5)
         process.kill_group(self.process.pid)
         self.process.wait()
 
 
 def main(arguments: Sequence[str]) -> None:
     """The warm process itself: ``arguments`` are the number of its link and its parent's process number."""
-    process.die_with_parent(int(arguments[1]))
+    signal.signal(signal.SIGTERM, _end)
+    process.adopt_orphans()
+    process.die_with_parent(int(arguments[1]), by=signal.SIGTERM)
+    sys.path[:] = [folder for folder in sys.path if folder not in {"", os.getcwd()}]  # as the launcher of a kernel does
     link = Connection(int(arguments[0]))
     settings, subjects = pickle.loads(link.recv_bytes())
     warm(settings, subjects)
     require_no_thread()
     with suppress(EOFError, OSError):
         _serve(link, settings)
+    _end()
+
+
+def _end(*_: object) -> None:
+    """End with all that was started: asked to, or because the parent has ended."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        process.end_children()
+    finally:
+        os._exit(1)
 
 
 def _serve(link: Connection, settings: Settings) -> None:
@@ -98,6 +115,7 @@ def warm(settings: Settings, subjects: Subjects) -> None:
         import nbformat  # noqa: F401
     import IPython.core.logger  # noqa: F401
     import papermill  # noqa: F401
+    import psutil  # noqa: F401
 
     from par_analysis import metrics  # noqa: F401
     from par_analysis.render import html, pdf, readback  # noqa: F401

@@ -27,6 +27,7 @@ ENVIRONMENT: Final = {
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 
 _PR_SET_PDEATHSIG: Final = 1
+_PR_SET_CHILD_SUBREAPER: Final = 36
 
 
 def has_fork() -> bool:
@@ -34,12 +35,35 @@ def has_fork() -> bool:
     return hasattr(os, "fork") and sys.platform != "win32"
 
 
-def die_with_parent(parent: int) -> None:
+def die_with_parent(parent: int, *, by: signal.Signals = signal.SIGKILL) -> None:
     """Have the kernel end this process when its parent ends, whatever way it ends; a parent that is gone already ends it now. Linux only."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, by)
         if os.getppid() != parent:
             os._exit(1)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of what the processes that this one starts leave behind when they end. Linux only."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def end_children() -> None:
+    """End all that this process has started or adopted, and wait for it."""
+    with suppress(ChildProcessError):
+        while True:
+            if os.waitpid(-1, os.WNOHANG)[0] == 0:
+                _kill_descendants()
+                os.waitpid(-1, 0)
+
+
+def _kill_descendants() -> None:
+    import psutil
+
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            child.kill()
 
 
 def limit_memory(size: int) -> None:

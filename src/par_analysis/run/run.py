@@ -41,7 +41,7 @@ def sort_out(jobs: Sequence[Job], known: Catalog, *, force: bool = False) -> Run
         noted = None if reasons else cache.entry(job)
         if noted is None:
             run.stale.append(job)
-            run.damaged += [(job, reason) for reason in reasons if "damaged" in reason]
+            run.damaged += [(job, reason) for reason in reasons if "damaged" in reason or reason.endswith("is missing")]
         else:
             run.fresh.append((job, noted.made))
     return run

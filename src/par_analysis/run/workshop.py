@@ -81,18 +81,22 @@ class Workshop:
         return outcome
 
     def _hire(self) -> Hired:
-        if self.is_ended:
-            raise WorkerDied("the run has ended")
         places = {"PAR_ROOT": str(self.root), "PAR_CACHE": str(self.cache)}
         self.nursery = self.nursery or Nursery(self.settings, self.subjects, places=places)
         try:
-            worker = Hired(*self.nursery.worker(), self.settings.report_timeout)
+            self._require_open()
+            self.hired.append(Hired(*self.nursery.worker(), self.settings.report_timeout))
+            self._require_open()
         except WorkerDied:
             self.nursery.end()
             self.nursery = None
             raise
-        self.hired.append(worker)
-        return worker
+        return self.hired[-1]
+
+    def _require_open(self) -> None:
+        """The run goes on: asked after something was started, since what is started later its end does not see. Raises ``WorkerDied``."""
+        if self.is_ended:
+            raise WorkerDied("the run has ended")
 
     @property
     def is_forgotten(self) -> bool:
