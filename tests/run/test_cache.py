@@ -19,6 +19,7 @@ from par_analysis.run.contract import Contract, find_notebook, read_contract
 from par_analysis.run.known import Known
 from par_analysis.run.outcome import Made
 from par_analysis.run.plan import Job
+from par_analysis.run.publish import NOTES
 from par_analysis.run.run import sort_out
 from tests.toys import everything, jobs_of, report, run
 
@@ -39,7 +40,7 @@ def changes(job: Job, here: Catalog | None = None) -> list[str]:
 
 
 def note(out: Path) -> Path:
-    (path,) = (out / cache.FOLDER).iterdir()
+    (path,) = (out / NOTES).iterdir()
     return path
 
 
@@ -79,7 +80,8 @@ PARTS: dict[str, Callable[[Job, pytest.MonkeyPatch], Job]] = {
 
 
 def package(job: Job, patch: pytest.MonkeyPatch, room: str) -> Job:
-    patch.setattr(cache, "_package", lambda now=cache._package(): {**now, room: "other"})
+    now = cache._package()
+    patch.setattr(cache, "_package", lambda: {**now, room: "other"})
     return job
 
 
@@ -158,7 +160,9 @@ def test_a_folder_that_is_gone_is_told_once(job: Job) -> None:
     assert [what for _, what in sort_out([job], catalog.load()).damaged] == ["its folder is missing"]
 
 
-@pytest.mark.parametrize("damage", [lambda content: content[:-9], lambda _: b"", lambda content: content.replace(b"page", b"pagf"), lambda content: b"\n" + content, lambda _: b"{}"])
+@pytest.mark.parametrize(
+    "damage", [lambda content: content[:-9], lambda _: b"", lambda content: content.replace(b"page", b"pagf"), lambda content: b"\n" + content, lambda _: b"{}"]
+)
 def test_a_note_that_is_damaged_is_no_note(job: Job, damage: Callable[[bytes], bytes]) -> None:
     path = note(job.out)
     path.write_bytes(damage(path.read_bytes()))
@@ -206,7 +210,7 @@ def test_clean_forgets_the_notes_and_keeps_the_reports(job: Job) -> None:
     done = CliRunner().invoke(cli.main, ["clean", "--out", str(job.out)])
     assert (done.exit_code, done.output) == (0, f"1 note and 1 folder of dead runs removed from {job.out.as_posix()}/\n")
     assert set(everything(job.out)) == {f"{job.folder.relative_to(job.out).as_posix()}/{name}" for name in FILES}
-    assert not (job.out / cache.FOLDER).exists()
+    assert not (job.out / NOTES).exists()
     assert not (job.out / ".work").exists()
 
 
@@ -271,7 +275,7 @@ def test_a_changed_cell_makes_the_reports_that_read_it_and_no_other(reports: tup
 
 
 def test_unchanged_data_make_nothing(reports: tuple[dict[str, Job], Path]) -> None:
-    assert {name: changes(job, Catalog(ROOT)) for name, job in reports[0].items()} == dict.fromkeys(reports[0], [])
+    assert {name: changes(job, Catalog(ROOT)) for name, job in reports[0].items()} == {name: [] for name in reports[0]}
 
 
 def test_a_table_that_a_notebook_reads_by_itself_is_part_of_what_it_read(reports: tuple[dict[str, Job], Path]) -> None:

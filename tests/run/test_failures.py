@@ -27,7 +27,7 @@ FAILING = {
     "dies": "import os\nos._exit(1)",
     "raises": "raise KeyError('dan_so\\x1b]0;title\\x07')",
     "raises_too": "raise KeyError('dan_so\\x1b]0;title\\x07')",
-    "prints": "while True:\n    print('x' * 99_999)",
+    "prints": "import time\nwhile True:\n    print('x' * 4_000_000)\n    time.sleep(0.1)",
     "floods": f"print('x' * {50 * MB})",
     "displays": f"from IPython.display import HTML\nHTML('x' * {50 * MB})",
     "eats": f"x = bytearray({MEMORY + 100 * MB})",

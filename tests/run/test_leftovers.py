@@ -17,11 +17,11 @@ from typing import Any
 import pytest
 
 from par_analysis import catalog
-from par_analysis.run.cache import FOLDER
+from par_analysis.run.publish import NOTES
 from tests.toys import COVER, ending, everything, gone, marked, write_notebook
 
 ROOT = catalog.load().root
-UNITS = "01,02,04,06,08"
+UNITS = "01,02,04,06,08,10,11,12,14,15"
 
 SLOW = """
 import os, subprocess, time
@@ -63,7 +63,14 @@ class Runs:
             rest, said = child.communicate(timeout=30)
         name = number.name if number else "end"
         left = gone(mark, within=5)
-        self.met[name] = {"code": child.returncode, "events": [*events, *map(json.loads, rest.splitlines())], "said": said, "left": left, "tmp": self.temporary(), "files": everything(self.out)}
+        self.met[name] = {
+            "code": child.returncode,
+            "events": [*events, *map(json.loads, rest.splitlines())],
+            "said": said,
+            "left": left,
+            "tmp": self.temporary(),
+            "files": everything(self.out),
+        }
         self.met[name]["record"] = json.loads((self.out / "run.json").read_bytes()) if number is not signal.SIGKILL else {}
         for process in left:
             process.kill()
@@ -112,7 +119,9 @@ def test_every_report_there_is_whole(runs: Runs, name: str) -> None:
     assert folders
     for folder in folders:
         assert {path.rpartition(".")[2] for path in files if path.startswith(folder + "/")} == {"html", "csv", "json"}
-        assert set(json.loads(files[f"{folder}/manifest.json"])["files"]) | {"manifest.json"} == {path.removeprefix(folder + "/") for path in files if path.startswith(folder + "/")}
+        assert set(json.loads(files[f"{folder}/manifest.json"])["files"]) | {"manifest.json"} == {
+            path.removeprefix(folder + "/") for path in files if path.startswith(folder + "/")
+        }
 
 
 @pytest.mark.parametrize(("name", "code"), [("SIGKILL", -9), ("SIGTERM", 130), ("SIGINT", 130), ("end", 0)])
@@ -132,15 +141,15 @@ def test_no_run_makes_what_one_before_has_made(runs: Runs) -> None:
 def test_the_last_run_completes_the_set(runs: Runs) -> None:
     met = runs.met["end"]
     assert met["events"][-1]["status"] == "complete"
-    assert sum(path.endswith(".html") for path in met["files"]) == 5
-    assert sum(path.startswith(FOLDER) for path in met["files"]) == 5
+    assert sum(path.endswith(".html") for path in met["files"]) == 10
+    assert sum(path.startswith(NOTES) for path in met["files"]) == 10
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
 def test_the_record_of_an_interrupted_run_says_what_was_made_and_what_was_not(runs: Runs, name: str) -> None:
     record = runs.met[name]["record"]
     assert record["status"] == "interrupted"
-    assert len(record["reports"]) == 5
+    assert len(record["reports"]) == 10
     assert record["counts"]["made"] >= 1
     assert {facts["status"] for facts in record["reports"].values()} <= {"made", "fresh", "not made"}
     for folder, facts in record["reports"].items():
@@ -177,7 +186,7 @@ def test_events_follow_each_other_as_things_happen(runs: Runs) -> None:
 @pytest.fixture
 def two(runs: Runs) -> Iterator[list[subprocess.Popen[str]]]:
     """Two runs at once on one folder, each of all reports."""
-    for path in (runs.out / FOLDER).iterdir():
+    for path in (runs.out / NOTES).iterdir():
         path.unlink()
     started = [runs.start(uuid.uuid4().hex) for _ in range(2)]
     with ending(*started):

@@ -65,7 +65,9 @@ def require_only_the_swapped_failed(run: Run, before: dict[str, bytes]) -> None:
     assert {str(outcome.job.identity["unit"]) for outcome in run.failed} == set(SWAPPED)
     assert all(isinstance(outcome.error, VerifyError) for outcome in run.failed)
     after = everything(run.jobs[0].out)
-    assert {name: content for name, content in after.items() if "/30-" in name or "/31-" in name} == {name: content for name, content in before.items() if "/30-" in name or "/31-" in name}
+    assert {name: content for name, content in after.items() if "/30-" in name or "/31-" in name} == {
+        name: content for name, content in before.items() if "/30-" in name or "/31-" in name
+    }
     assert {outcome.job.identity["unit"] for outcome in run.outcomes if outcome.error is None} == {"66", "77"}
     assert not [name for name in after if ".work" in name]
 

@@ -91,17 +91,21 @@ def build(
 
     A report that is up to date is not made again; par why says what has changed.
     """
-    jobs, here = _plan(report, formats, out, settings, no_derived, axes)
+    asked_for = (report, formats, out, settings, no_derived, axes)
     if dry_run:
-        _print_plan(jobs)
+        _print_plan(_plan(*asked_for)[0])
         return
-    from par_analysis.run import crew
+    from par_analysis.run import nursery
     from par_analysis.run import settings as how
+    from par_analysis.run.publish import NOTES
 
-    limits = {"cell_timeout": cell_timeout, "report_timeout": report_timeout, "memory": int(memory * 2**30)}
-    chosen = how.Settings(unit_names=here.unit_names, **limits, **({"kernels": kernels} if kernels else {}))  # type: ignore[arg-type]
-    makers, facts = crew.crew(chosen, workers=workers, retries=retries, cluster=cluster, root=here.root)
-    with terminable():
+    with terminable(), nursery.early(not cluster and (force or not (out / NOTES).is_dir())) as started:
+        jobs, here = _plan(*asked_for)
+        from par_analysis.run import crew
+
+        limits = {"cell_timeout": cell_timeout, "report_timeout": report_timeout, "memory": int(memory * 2**30)}
+        chosen = how.Settings(unit_names=here.unit_names, **limits, **({"kernels": kernels} if kernels else {}))  # type: ignore[arg-type]
+        makers, facts = crew.crew(chosen, workers=workers, retries=retries, cluster=cluster, root=here.root, started=started)
         _make(jobs, out, force, as_json, chosen, makers, {"report": report, "out": out.as_posix(), **facts})
 
 

@@ -16,7 +16,7 @@ from typing import Final, Literal
 from par_analysis.errors import ParError, WorkerDied
 from par_analysis.run import process
 from par_analysis.run.hired import Hired
-from par_analysis.run.nursery import Nursery
+from par_analysis.run.nursery import Nursery, Started
 from par_analysis.run.outcome import Outcome
 from par_analysis.run.plan import Job
 from par_analysis.run.publish import WORK
@@ -107,11 +107,11 @@ def subjects(jobs: Iterable[Job]) -> dict[str, list[int]]:
 class Batch:
     """Jobs and those who make them. Iterating runs it; closing the iterator ends every process that was started."""
 
-    def __init__(self, jobs: Sequence[Job], settings: Settings, *, workers: int, retries: int = 2) -> None:
+    def __init__(self, jobs: Sequence[Job], settings: Settings, *, workers: int, retries: int = 2, started: Started | None = None) -> None:
         self.settings, self.most, self.waiting = settings, max(1, min(workers, len(jobs))), Waiting(jobs, retries)
         self.workers: list[Hired] = []
         self.subjects = subjects(jobs)
-        self.nursery: Nursery | None = None
+        self.nursery = Nursery(settings, self.subjects, started=started) if started else None
 
     def __iter__(self) -> Iterator[Event]:
         try:

@@ -24,9 +24,7 @@ from par_analysis.catalog import Catalog
 from par_analysis.dataset import reads
 from par_analysis.run.outcome import Made
 from par_analysis.run.plan import Job
-
-FOLDER: Final = ".cache"
-"""Below the output folder."""
+from par_analysis.run.publish import NOTES
 
 PARTS: Final[Mapping[str, str]] = {
     "notebook": "the notebook was edited",
@@ -96,7 +94,7 @@ def parts(job: Job) -> dict[str, str]:
 
 def _path(job: Job) -> Path:
     name = job.folder.relative_to(job.out).as_posix()
-    return job.out / FOLDER / f"{hashlib.sha256(name.encode()).hexdigest()[:24]}.json"
+    return job.out / NOTES / f"{hashlib.sha256(name.encode()).hexdigest()[:24]}.json"
 
 
 def store(job: Job, made: Made) -> None:
@@ -166,9 +164,9 @@ def _touched(folder: Path, files: Mapping[str, str]) -> Iterator[str]:
 
 def forget(out: Path) -> int:
     """Delete all that was noted of the reports in a folder; how many entries that were."""
-    found = list((out / FOLDER).glob("*"))
+    found = list((out / NOTES).glob("*"))
     for path in found:
         path.unlink(missing_ok=True)
     with contextlib.suppress(OSError):
-        (out / FOLDER).rmdir()
+        (out / NOTES).rmdir()
     return len(found)

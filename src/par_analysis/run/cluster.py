@@ -203,25 +203,30 @@ class Cluster:
             return
         if name not in self.sent:
             return
+        sent = self.sent[name]
+        if sent.since and (what == errand.BEGUN or isinstance(what, errand.Missing)):
+            yield self._lost(name, sent)
+        if name in self.sent:
+            yield from self._heard(name, sent, what)
+
+    def _lost(self, name: str, sent: _Sent) -> Event:
+        """A report that was being made is with another worker now."""
+        error = WorkerDied(f"{sent.job.label}: the worker of the cluster that made the report is gone", hint="out of memory, killed, or cut off")
+        event = self.waiting.judged(Outcome(sent.job, sent.seconds, error), is_begun_again=True)
+        if event.kind == "ended":
+            self.sent.pop(name).future.cancel()
+        return event
+
+    def _heard(self, name: str, sent: _Sent, what: Any) -> Iterator[Event]:
         if what == errand.BEGUN:
-            yield from self._begun(name, self.sent[name])
+            sent.since = time.monotonic()
+            yield self.waiting.begun(sent.job)
         elif isinstance(what, errand.Missing):
             self._send(self.sent.pop(name).job, what.hashes)
         elif isinstance(what, RequestError):
             raise what
         else:
             yield from self._arrived(self.sent.pop(name), what)
-
-    def _begun(self, name: str, sent: _Sent) -> Iterator[Event]:
-        if sent.since:
-            lost = WorkerDied(f"{sent.job.label}: the worker of the cluster that made the report is gone", hint="out of memory, killed, or cut off")
-            event = self.waiting.judged(Outcome(sent.job, sent.seconds, lost), is_begun_again=True)
-            yield event
-            if event.kind == "ended":
-                self.sent.pop(name).future.cancel()
-                return
-        sent.since = time.monotonic()
-        yield self.waiting.begun(sent.job)
 
     def _arrived(self, sent: _Sent, what: Any) -> Iterator[Event]:
         if not sent.since:

@@ -9,6 +9,7 @@ from typing import Any
 
 from par_analysis.errors import RequestError
 from par_analysis.run.batch import Batch, Event
+from par_analysis.run.nursery import Started
 from par_analysis.run.plan import Job
 from par_analysis.run.process import has_fork
 from par_analysis.run.settings import Settings
@@ -22,7 +23,7 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def crew(settings: Settings, *, workers: int | None, retries: int, cluster: str | None, root: Path) -> tuple[Makers, dict[str, Any]]:
+def crew(settings: Settings, *, workers: int | None, retries: int, cluster: str | None, root: Path, started: Started | None = None) -> tuple[Makers, dict[str, Any]]:
     """Who makes the reports, and what is said of that in the run's record."""
     if cluster:
         from par_analysis.run import cluster as far
@@ -33,7 +34,7 @@ def crew(settings: Settings, *, workers: int | None, retries: int, cluster: str 
     if not has_fork():
         return _alone, {"workers": 1, "kernels": "cold"}
     count = workers or cores()
-    return lambda jobs, placed: Batch(jobs, placed, workers=count, retries=retries), {"workers": count, "kernels": settings.kernels}
+    return lambda jobs, placed: Batch(jobs, placed, workers=count, retries=retries, started=started), {"workers": count, "kernels": settings.kernels}
 
 
 def _alone(jobs: Sequence[Job], settings: Settings) -> Iterator[Event]:

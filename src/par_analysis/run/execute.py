@@ -123,7 +123,8 @@ def run_papermill(job: Job, scratch: Path, settings: Settings, manager: type[Ker
 
 def _cell_failed(job: Job, notebook: NotebookNode, error: PapermillExecutionError) -> CellFailed:
     cell = cell_number(notebook, error.cell_index)
-    if error.ename == "TooMuchOutput":
+    is_drowned = error.ename == "CellExecutionError" and not error.traceback  # its error was not reached among what it put out
+    if error.ename == "TooMuchOutput" or LimitedClient.has_stopped or is_drowned:
         return CellFailed(job.label, cell, TOO_MUCH)
     return (OutOfMemory if error.ename == "MemoryError" else CellFailed)(job.label, cell, _readable(error.traceback, error))
 

@@ -59,6 +59,7 @@ class _Wire:
         self.sent += sum(map(len, parts))
         if self.sent > OUTPUT_LIMIT:
             self.sent = 0
+            self.messages.clear()  # to put them together would take longer than to print them
             raise TooMuchOutput
         frames: Any = self.session.feed_identities(list(map(bytes, parts)))[1]
         self.messages.append(self.session.deserialize(frames))
@@ -176,7 +177,7 @@ def prepare() -> Prepared:
     """Make the kernel: in the warm process, before it is forked."""
     session = Session(key=b"", check_pid=False)
     iopub, shell = _Wire(session), _Wire(session)
-    config = Config({"HistoryManager": {"hist_file": ":memory:"}})
+    config = Config({"HistoryManager": {"hist_file": ":memory:"}, "MemoryKernel": {"_execute_sleep": 0}})
     with tempfile.TemporaryDirectory(prefix="par-") as folder:
         profile = ProfileDir.create_profile_dir_by_name(folder, "default")  # type: ignore[no-untyped-call]
         kernel = MemoryKernel.instance(config=config, session=session, iopub_socket=iopub, shell_stream=shell, profile_dir=profile, log=logging.getLogger("par.kernel"))

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from multiprocessing import reduction
 from multiprocessing.connection import Connection, wait
 from typing import Any
@@ -24,19 +25,48 @@ Subjects = Mapping[str, Collection[int]]
 """Index → years of the reports that are to be made; none for those about all years."""
 
 
-class Nursery:
-    """The hold on a warm process, which ends with the thread that made it. Raises ``WorkerDied`` where it has ended."""
+@dataclass(frozen=True)
+class Started:
+    """A warm process that imports already, and waits to be told what for."""
 
-    def __init__(self, settings: Settings, subjects: Subjects, *, places: Mapping[str, str] | None = None) -> None:
-        self.link, theirs = mp.get_context("fork").Pipe()
-        assert settings.scratch is not None
-        empty = settings.scratch / "matplotlibrc"
-        empty.touch()
-        given = {**os.environ, **process.ENVIRONMENT, **process.CAPS, "MATPLOTLIBRC": str(empty), **(places or {})}
-        command = [sys.executable, "-m", "par_analysis.run.nursery", str(theirs.fileno()), str(os.getpid())]
-        self.process = subprocess.Popen(command, env=given, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, process_group=0)
-        theirs.close()
-        self.link.send_bytes(pickle.dumps((settings, dict(subjects))))
+    process: subprocess.Popen[bytes]
+    link: Connection
+
+    def end(self) -> None:
+        """End it, if it still runs."""
+        if self.process.poll() is None:
+            process.kill_group(self.process.pid)
+            self.process.wait()
+
+
+def start(places: Mapping[str, str] | None = None) -> Started:
+    """Start a warm process, which ends with the thread that starts it. ``places`` are more variables of its environment."""
+    ours, theirs = mp.get_context("fork").Pipe()
+    given = {**os.environ, **process.ENVIRONMENT, **process.CAPS, "MATPLOTLIBRC": os.devnull, **(places or {})}
+    command = [sys.executable, "-m", "par_analysis.run.nursery", str(theirs.fileno()), str(os.getpid())]
+    with theirs:
+        return Started(subprocess.Popen(command, env=given, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, process_group=0), ours)
+
+
+@contextmanager
+def early(wanted: bool) -> Iterator[Started | None]:
+    """A warm process that imports while a run is planned, where something will have to be made for sure; it is gone afterwards."""
+    started = start() if wanted and process.has_fork() else None
+    try:
+        yield started
+    finally:
+        if started:
+            started.end()
+
+
+class Nursery:
+    """The hold on a warm process. Raises ``WorkerDied`` where it has ended."""
+
+    def __init__(self, settings: Settings, subjects: Subjects, *, places: Mapping[str, str] | None = None, started: Started | None = None) -> None:
+        begun = started or start(places)
+        self.process, self.link = begun.process, begun.link
+        with suppress(OSError):  # one that has ended is met when a worker is asked for
+            self.link.send_bytes(pickle.dumps((settings, dict(subjects))))
 
     def worker(self) -> tuple[int, Connection]:
         """A new worker: its process number, and the link to it."""
@@ -53,6 +83,10 @@ class Nursery:
     def end(self) -> None:
         """End it, and with it everything that it started."""
         self.link.close()
+        self.stop()
+
+    def stop(self) -> None:
+        """End it while another thread listens to its link, which stays open."""
         self.process.terminate()
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(timeout=5)
@@ -67,7 +101,11 @@ def main(arguments: Sequence[str]) -> None:
     process.die_with_parent(int(arguments[1]), by=signal.SIGTERM)
     sys.path[:] = [folder for folder in sys.path if folder not in {"", os.getcwd()}]  # as the launcher of a kernel does
     link = Connection(int(arguments[0]))
-    settings, subjects = pickle.loads(link.recv_bytes())
+    import_all()
+    try:
+        settings, subjects = pickle.loads(link.recv_bytes())
+    except EOFError:
+        return  # nothing has to be made
     warm(settings, subjects)
     require_no_thread()
     with suppress(EOFError, OSError):
@@ -109,8 +147,8 @@ def _work(serve: Any, link: Connection, theirs: Connection, settings: Settings, 
     os._exit(0)
 
 
-def warm(settings: Settings, subjects: Subjects) -> None:
-    """Import what notebooks and pages need, read fonts, catalogues and data, and prepare the kernel."""
+def import_all() -> None:
+    """Import what notebooks and pages need."""
     with _without("rfc3987_syntax"):
         import nbformat  # noqa: F401
     import IPython.core.logger  # noqa: F401
@@ -120,9 +158,15 @@ def warm(settings: Settings, subjects: Subjects) -> None:
     from par_analysis import metrics  # noqa: F401
     from par_analysis.render import html, pdf, readback  # noqa: F401
     from par_analysis.run import export, forker, numbers, worker  # noqa: F401
+    from par_analysis.show import displays  # noqa: F401
+
+
+def warm(settings: Settings, subjects: Subjects) -> None:
+    """Read fonts, catalogues and data, make the exporters, and prepare the kernel."""
+    from par_analysis.run import export
     from par_analysis.run.memory import MemoryKernelManager, prepare
     from par_analysis.run.plan import FORMATS
-    from par_analysis.show import displays, drawing  # noqa: F401
+    from par_analysis.show import drawing
 
     sheet = drawing.Sheet(10)
     for is_bold in (False, True):

@@ -15,6 +15,10 @@ WORK = ".work"
 """The folder, below the output folder and so on the same disk, in which reports are built."""
 
 
+NOTES = ".cache"
+"""The folder, below the output folder, of what is noted of finished reports."""
+
+
 @contextmanager
 def staged(folder: Path, out: Path, work: Path | None = None) -> Iterator[Path]:
     """An empty folder to build in, below ``work``; when the block ends well it takes the place of ``folder``, otherwise it is gone.

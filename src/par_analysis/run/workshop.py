@@ -109,8 +109,7 @@ class Workshop:
         for worker in list(self.hired):
             process.kill_group(worker.number)  # the link is closed by the thread that listens to it
         if self.nursery:
-            process.kill_group(self.nursery.process.pid)
-            self.nursery.process.wait()
+            self.nursery.stop()
         self.keeper.shutdown(wait=False)
         self.kept.close()
 
