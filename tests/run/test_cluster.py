@@ -39,11 +39,6 @@ opened = pathlib.Path(os.environ["PAR_ROOT"], "data", "raw", "own.txt").read_tex
 """
 SLOW = "import time; time.sleep(3)"
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::DeprecationWarning:distributed",  # of other packages, which Dask uses as they were
-    "ignore::DeprecationWarning:tornado",
-)
-
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -30,7 +30,7 @@ FAILING = {
     "prints": "import time\nwhile True:\n    print('x' * 4_000_000)\n    time.sleep(0.1)",
     "floods": f"print('x' * {50 * MB})",
     "displays": f"from IPython.display import HTML\nHTML('x' * {50 * MB})",
-    "eats": f"x = bytearray({MEMORY + 100 * MB})",
+    "eats": f"x = bytearray({4 * MEMORY})",
     "asks": "input('name?')",
     "exits": "import sys\nsys.exit()",
 }
