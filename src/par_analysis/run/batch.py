@@ -111,7 +111,7 @@ class Batch:
         self.settings, self.most, self.waiting = settings, max(1, min(workers, len(jobs))), Waiting(jobs, retries)
         self.workers: list[Hired] = []
         self.subjects = subjects(jobs)
-        self.nursery = Nursery(settings, self.subjects, started=started) if started else None
+        self.nursery = Nursery(settings, self.subjects, jobs=jobs, started=started) if started else None
 
     def __iter__(self) -> Iterator[Event]:
         try:
@@ -134,7 +134,7 @@ class Batch:
 
     def _hire(self) -> Hired:
         for attempt in range(3):
-            self.nursery = self.nursery or Nursery(self.settings, self.subjects)
+            self.nursery = self.nursery or Nursery(self.settings, self.subjects, jobs=self.waiting.pending)
             try:
                 return Hired(*self.nursery.worker(), self.settings.report_timeout)
             except WorkerDied:

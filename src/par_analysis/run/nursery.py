@@ -14,11 +14,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import reduction
 from multiprocessing.connection import Connection, wait
-from typing import Any
+from typing import Any, Final
 
 from par_analysis.errors import ParError, WorkerDied
 from par_analysis.model import LANGUAGES
 from par_analysis.run import process
+from par_analysis.run.plan import Job
 from par_analysis.run.settings import Settings
 
 Subjects = Mapping[str, Collection[int]]
@@ -59,14 +60,26 @@ def early(wanted: bool) -> Iterator[Started | None]:
             started.end()
 
 
+MANY: Final = 12
+"""From so many jobs on, a rehearsal saves more than it costs."""
+
+
+def rehearsed(jobs: Sequence[Job]) -> tuple[Job, ...]:
+    """One job of each notebook, index and language where there are many: those whose calls the warm process makes beforehand."""
+    kinds = {(job.report, job.identity["index"], job.lang): job for job in reversed(jobs)}
+    return tuple(kinds.values())[:4] if len(jobs) >= MANY else ()
+
+
 class Nursery:
     """The hold on a warm process. Raises ``WorkerDied`` where it has ended."""
 
-    def __init__(self, settings: Settings, subjects: Subjects, *, places: Mapping[str, str] | None = None, started: Started | None = None) -> None:
+    def __init__(
+        self, settings: Settings, subjects: Subjects, *, jobs: Sequence[Job] = (), places: Mapping[str, str] | None = None, started: Started | None = None
+    ) -> None:
         begun = started or start(places)
         self.process, self.link = begun.process, begun.link
         with suppress(OSError):  # one that has ended is met when a worker is asked for
-            self.link.send_bytes(pickle.dumps((settings, dict(subjects))))
+            self.link.send_bytes(pickle.dumps((settings, dict(subjects), rehearsed(jobs))))
 
     def worker(self) -> tuple[int, Connection]:
         """A new worker: its process number, and the link to it."""
@@ -103,10 +116,10 @@ def main(arguments: Sequence[str]) -> None:
     link = Connection(int(arguments[0]))
     import_all()
     try:
-        settings, subjects = pickle.loads(link.recv_bytes())
+        settings, subjects, jobs = pickle.loads(link.recv_bytes())
     except EOFError:
         return  # nothing has to be made
-    warm(settings, subjects)
+    warm(settings, subjects, jobs)
     require_no_thread()
     with suppress(EOFError, OSError):
         _serve(link, settings)
@@ -161,9 +174,9 @@ def import_all() -> None:
     from par_analysis.show import displays  # noqa: F401
 
 
-def warm(settings: Settings, subjects: Subjects) -> None:
-    """Read fonts, catalogues and data, make the exporters, and prepare the kernel."""
-    from par_analysis.run import export
+def warm(settings: Settings, subjects: Subjects, jobs: Sequence[Job] = ()) -> None:
+    """Read fonts, catalogues and data, make the exporters, rehearse some jobs, and prepare the kernel."""
+    from par_analysis.run import export, rehearsal
     from par_analysis.run.memory import MemoryKernelManager, prepare
     from par_analysis.run.plan import FORMATS
     from par_analysis.show import drawing
@@ -180,6 +193,8 @@ def warm(settings: Settings, subjects: Subjects) -> None:
         for index, years in subjects.items():
             with suppress(ParError):  # the reports on it will say so themselves
                 _read(index, years)
+        for job in jobs:
+            rehearsal.rehearse(job)
     gc.collect()
     gc.freeze()
 
@@ -206,14 +221,14 @@ def _read(index: str, years: Collection[int]) -> None:
     known = catalog.load()
     there = dataset.load(index, known=known).years
     for kind in ("figures", "claims"):
-        for name in reads.of_years(kind, index, there, True):
+        for name in ("reference/tables", "reference/tiles", f"reference/{index}", f"received/{index}", *reads.of_years(kind, index, there, True)):
             reads.fingerprint(name, known)
     for year in [*years] or there[-1:]:
         for lang in LANGUAGES:
-            view = dataset.view("", index=index, year=year, lang=lang, known=known)
+            view = dataset.view("", index=index, year=year, lang=lang, unit=known.provinces(year)[0].code, known=known)
             view.words.number(0.5, 1)
             lookup(view.panel)
-            view.sources, view.conflicts, view.beside  # noqa: B018 - kept for whoever asks next
+            view.sources, view.conflicts, view.beside, view.press, view.operations, view.tiles, view.indicators  # noqa: B018 - kept for whoever asks next
 
 
 def require_no_thread() -> None:
