@@ -395,6 +395,13 @@ def test_worse_domain_is_told_by_colour_and_side() -> None:
     assert "from rank 10 down to 50" in plot_domains(table([domain(1, "rank", 50), domain(1, "rank", 10, 2022)]), words("en")).blocks[0]["alt"]
 
 
+def test_domain_that_its_source_does_not_name_for_certain_is_left_out() -> None:
+    doubtful = {**domain(1, "rank", 20), "node": "domain:?"}
+    shown = plot_domains(table([domain(1, "rank", 50), doubtful]), words("en"))
+    assert [row["node"] for row in shown.numbers] == ["domain:1"]
+    assert plot_domains(table([doubtful]), words("en")).blocks[0]["kind"] == "absent"
+
+
 @every_language
 def test_map_shows_hoang_sa_and_truong_sa(lang: Language) -> None:
     texts = " ".join(ink.text for ink in inks(svg_of(drawn("tiles, mixed", lang))))

@@ -16,7 +16,7 @@ from traitlets import Int, Unicode
 from traitlets.config import Config
 
 from par_analysis.catalog import cache_folder
-from par_analysis.run.process import CAPS, ENVIRONMENT, die_with_parent, has_fork, limit_memory
+from par_analysis.run.process import CAPS, ENVIRONMENT, FRESH, die_with_parent, has_fork, limit_memory
 from par_analysis.run.settings import Settings
 
 READS: Final = "reads"
@@ -58,7 +58,7 @@ class ThisInterpreter(AsyncKernelManager):
 
 def _begin(parent: int, memory: int) -> None:
     die_with_parent(parent)
-    limit_memory(memory)
+    limit_memory(memory, held=FRESH)  # what this process holds is not the kernel's
 
 
 def stop_leftovers() -> None:

@@ -66,13 +66,17 @@ def _kill_descendants() -> None:
             child.kill()
 
 
-def limit_memory(size: int) -> None:
-    """At most so many bytes of memory of its own for this process, beyond what it has: then ``MemoryError``. 0 for no limit."""
+FRESH: Final = 384 * 2**20
+"""Bytes that a kernel takes which has imported its libraries, and nothing else yet."""
+
+
+def limit_memory(size: int, *, held: int | None = None) -> None:
+    """At most so many bytes of memory of its own for this process, beyond what it has or will have ``held``: then ``MemoryError``. 0 for no limit."""
     if size and sys.platform != "win32":
         import resource
 
         with suppress(OSError, ValueError):
-            resource.setrlimit(resource.RLIMIT_DATA, (_data() + size, resource.RLIM_INFINITY))
+            resource.setrlimit(resource.RLIMIT_DATA, ((_data() if held is None else held) + size, resource.RLIM_INFINITY))
 
 
 def _data() -> int:

@@ -52,7 +52,7 @@ def plot_domains(domain_table: pd.DataFrame, words: Words) -> blocks.Display:
     ``domain_table``: figures of one unit on nodes ``domain:<no>`` with measures rank, rank_change, share_of_max, score, as of ``metrics.domain_table``. The rank before
     is that of the year that changes are measured against; where only the change was published, it follows from rank and change (basis "derived").
     """
-    rows = [row for row in records(domain_table) if row["node"].startswith("domain:") and row["measure"] in _MEASURES]
+    rows = [row for row in records(domain_table) if _is_numbered(row["node"]) and row["measure"] in _MEASURES]
     if not rows:
         return blocks.absent(words.say("No result of a domain was found.")) if words.domain_names else blocks.nothing()
     years = _years(rows)
@@ -100,6 +100,11 @@ def _domains(rows: Sequence[Record], years: Years, words: Words) -> list[_Domain
         if now not in domain.ranks and (domain.share or domain.score):
             domain.ranks.clear()  # what is known of the year itself comes before an old rank
     return list(found.values())
+
+
+def _is_numbered(node: str) -> bool:
+    """Whether a node is a domain that its source names for certain; a doubtful one is ``domain:?``."""
+    return node.startswith("domain:") and node.removeprefix("domain:").isdigit()
 
 
 def _number(row: Record) -> int:
