@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from par_analysis import catalog, dataset
 from par_analysis.catalog import Catalog
-from par_analysis.dataset import reads
+from par_analysis.dataset import reads, recording
 from par_analysis.dataset.slices import NO_ROWS, fingerprints
 from par_analysis.errors import ParError
 
@@ -332,7 +332,7 @@ def test_a_papi_report_reads_papi_alone(papi: Catalog, noted: Path, monkeypatch:
 
 OPENING = """
 import sys
-from par_analysis.dataset import reads
+from par_analysis.dataset import reads, recording
 reads.load_ipython_extension(None)
 reads.load_ipython_extension(None)
 sys.path.insert(0, {outside!r})
@@ -405,3 +405,31 @@ def test_what_was_noted_before_is_not_computed_again(noted: Path, monkeypatch: p
     monkeypatch.delattr(reads, "_fresh")
     assert view.panel is first
     assert noted.stat().st_size == size
+
+
+def test_a_notebook_cannot_lose_what_it_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "reads"
+    monkeypatch.setattr(recording, "_begun", [])
+    monkeypatch.setenv(recording.VARIABLE, str(file))
+    recording.begin()
+    monkeypatch.delenv(recording.VARIABLE)
+    reads.record("file:/a", "1")
+    assert reads.recorded(file, is_begun=True) == {"file:/a": "1"}
+    file.unlink()
+    with pytest.raises(ParError, match="cannot be written to"):
+        reads.record("file:/b", "2")
+    with pytest.raises(ParError, match="could not be noted"):
+        reads.recorded(file, is_begun=True)
+
+
+def test_a_folder_that_was_listed_is_noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "scratch").mkdir()
+    reads.load_ipython_extension(None)
+    monkeypatch.setenv(recording.VARIABLE, str(tmp_path / "scratch" / "reads"))
+    names = sorted(path.name for path in (tmp_path / "in").glob("*.csv"))
+    noted = reads.recorded(tmp_path / "scratch" / "reads")
+    assert names == []
+    assert set(noted) == {f"folder:{tmp_path / 'in'}"}
+    (tmp_path / "in" / "new.csv").touch()
+    assert reads.fingerprint(f"folder:{tmp_path / 'in'}", Catalog(ROOT)) not in {"", *noted.values()}

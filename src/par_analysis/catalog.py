@@ -335,8 +335,8 @@ class Catalog:
     def data_hash(self, indices: Collection[str] = ()) -> str:
         """A hash of the reference files and of the editions that have figures of some indices (default: of all): the state of the data behind a report."""
         editions = self.editions_of(indices) if indices else self.editions
-        tables = {path.relative_to(self.root).as_posix(): path for folder in ("reference", "claims") for path in (self.root / "data" / folder).rglob("*.*")}
-        raw = {f"{code}/{name}": self.edition_folder(code) / name for code, edition in editions.items() for name in edition.files}
+        tables = {path.relative_to(self.root).as_posix(): path for folder in ("reference", "claims") for path in (self.root / "data" / folder).rglob("*")}
+        raw = {f"{code}/{name}": self.edition_folder(code) / name for code, edition in editions.items() for name in (*edition.files, "edition.toml")}
         digest = hashlib.sha256()
         for name, path in sorted({**tables, **raw}.items()):
             if path.is_file():

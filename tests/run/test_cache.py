@@ -21,6 +21,7 @@ from par_analysis.run.outcome import Made
 from par_analysis.run.plan import Job
 from par_analysis.run.publish import NOTES
 from par_analysis.run.run import sort_out
+from par_analysis.run.workspace import MARK
 from tests.toys import everything, jobs_of, report, run
 
 ROOT = catalog.load().root
@@ -206,12 +207,16 @@ def test_a_note_that_cannot_be_written_leaves_the_old_one_and_nothing_else(job: 
 
 
 def test_clean_forgets_the_notes_and_keeps_the_reports(job: Job) -> None:
-    (job.out / ".work" / "run-dead").mkdir(parents=True)
+    for name in ("run-dead", "run-somebody-else"):
+        (job.out / ".work" / name).mkdir(parents=True)
+    (job.out / ".work" / "run-dead" / MARK).touch()
+    foreign = job.out / NOTES / "thumbnails.db"
+    foreign.touch()
     done = CliRunner().invoke(cli.main, ["clean", "--out", str(job.out)])
     assert (done.exit_code, done.output) == (0, f"1 note and 1 folder of dead runs removed from {job.out.as_posix()}/\n")
-    assert set(everything(job.out)) == {f"{job.folder.relative_to(job.out).as_posix()}/{name}" for name in FILES}
-    assert not (job.out / NOTES).exists()
-    assert not (job.out / ".work").exists()
+    assert set(everything(job.out / "2023")) == {f"{job.folder.relative_to(job.out / '2023').as_posix()}/{name}" for name in FILES}
+    assert list((job.out / NOTES).iterdir()) == [foreign]
+    assert [path.name for path in (job.out / ".work").iterdir()] == ["run-somebody-else"]
 
 
 # ---------------------------------------------------------------- data: real reports, and one cell that is changed

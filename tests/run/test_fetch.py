@@ -26,6 +26,7 @@ from par_analysis.catalog import Catalog, cached_file, recorded_file
 from par_analysis.errors import ParError, RequestError, UnknownName
 from par_analysis.run import fetch as fetching
 from par_analysis.run.fetch import Fetched
+from par_analysis.run.workspace import MARK
 from tests import tables
 
 GOOD = {year: tables.text(tables.papi(year, seed=year)).encode() for year in (2021, 2022, 2023)}
@@ -570,6 +571,7 @@ def test_only_what_dead_runs_left_is_removed(toy: Catalog, site: Site, cache: Pa
     running = start(toy.root, cache)
     until(lambda: "/data/2022.csv" in site.asked)
     (cache / ".fetching-dead").mkdir()
+    (cache / ".fetching-dead" / MARK).touch()
     (cache / "notes").mkdir()
     (tmp_path / "precious").mkdir()
     (cache / ".fetching-link").symlink_to(tmp_path / "precious")

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from par_analysis.errors import KernelDied, ParError, WorkerDied
+from par_analysis.errors import KernelKilled, ParError, WorkerDied
 from par_analysis.run import batch as batching
 from par_analysis.run.batch import Batch, Event
 from par_analysis.run.outcome import Outcome
@@ -55,7 +55,7 @@ VICTIMS: dict[str, tuple[Callable[[Batch], int], type[ParError]]] = {
     "worker": (worker, WorkerDied),
     "forker": (forker, WorkerDied),
     "nursery": (nursery, WorkerDied),
-    "fork": (fork, KernelDied),
+    "fork": (fork, KernelKilled),
 }
 """Who is killed → how to find it, and what its report is said to have met."""
 

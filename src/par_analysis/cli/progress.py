@@ -21,7 +21,7 @@ def progress(total: int, *, as_json: bool = False) -> Iterator[Tell]:
     """What is to be told of every event: JSON on standard output, a bar on a terminal, plain lines elsewhere."""
     if as_json:
         yield say_event
-    elif sys.stderr.isatty():
+    elif sys.stderr is not None and sys.stderr.isatty():
         with _bar(total) as tell:
             yield tell
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -91,6 +92,10 @@ def build(
 
     A report that is up to date is not made again; par why says what has changed.
     """
+    if not math.isfinite(memory) or 0 < memory < 0.1:
+        raise RequestError(f"--memory {memory}: at least 0.1 GB, or 0 for no limit")
+    if not out.name and not out.is_absolute():
+        raise RequestError("--out names no folder", hint="leave it out for reports/")
     asked_for = (report, formats, out, settings, no_derived, axes)
     if dry_run:
         _print_plan(_plan(*asked_for)[0])
@@ -116,7 +121,7 @@ def _make(jobs: Sequence[Job], out: Path, force: bool, as_json: bool, chosen: An
     from par_analysis.run.run import perform, sort_out
 
     run = sort_out(jobs, catalog.load(), force=force)
-    record, status = Record(facts), "interrupted"
+    record, status = Record(facts), "broken off"
     if as_json:
         emit("planned", reports=len(jobs), fresh=len(run.fresh), damaged=[{"report": job.label, "what": what} for job, what in run.damaged])
     try:
@@ -124,6 +129,9 @@ def _make(jobs: Sequence[Job], out: Path, force: bool, as_json: bool, chosen: An
             for event in perform(run, chosen, record, makers):
                 tell(event)
         status = "failed" if run.failed else "complete"
+    except KeyboardInterrupt:
+        status = "interrupted"
+        raise
     finally:
         record.write(out, status)
     if as_json:
@@ -190,15 +198,15 @@ def why(report: str, *, formats: Sequence[str], out: Path, settings: Sequence[st
 
     jobs, _ = _plan(report, formats, out, settings, no_derived, axes)
     known = catalog.load()
-    found = {job.label: list(cache.changes(job, known)) for job in jobs}
+    found = [(job.label, list(cache.changes(job, known))) for job in jobs]
     if as_json:
-        click.echo(safe_json([{"report": label, "changes": changes} for label, changes in found.items()]))
+        click.echo(safe_json([{"report": label, "changes": changes} for label, changes in found]))
         return
-    for label, changes in found.items():
+    for label, changes in found:
         click.echo(f"{label}: " + ("up to date" if not changes else visible(changes[0]) if len(changes) == 1 else ""))
         for change in changes if len(changes) > 1 else ():
             click.echo(f"  {visible(change)}")
-    stale = sum(map(bool, found.values()))
+    stale = sum(bool(changes) for _, changes in found)
     click.echo(f"{counted(len(jobs), 'report')}, {stale} out of date")
 
 

@@ -28,7 +28,7 @@ from par_analysis.dataset.panels import Tables, preferred, tables_of
 from par_analysis.dataset.presses import press_fingerprint
 from par_analysis.dataset.recording import digest, hashed, is_recording, record, recorded
 from par_analysis.dataset.slices import NO_ROWS, fingerprints
-from par_analysis.dataset.watch import FILE, file_fingerprint, load_ipython_extension, when_an_analyst_loads
+from par_analysis.dataset.watch import FILE, LISTED, file_fingerprint, folder_fingerprint, load_ipython_extension, when_an_analyst_loads
 from par_analysis.errors import DataError, ParError
 
 __all__ = ["digest", "fingerprint", "load_ipython_extension", "note", "of_years", "record", "recorded", "word"]
@@ -87,6 +87,8 @@ def fingerprint(name: str, known: Catalog | None = None) -> str:
 def _fresh(name: str, known: Catalog) -> str:
     if name.startswith(FILE):
         return file_fingerprint(name.removeprefix(FILE))
+    if name.startswith(LISTED):
+        return folder_fingerprint(name.removeprefix(LISTED))
     kind, _, rest = name.partition("/")
     derived, kind = not kind.endswith(_NO_DERIVED), kind.removesuffix(_NO_DERIVED)
     return _KINDS[kind](known, rest, derived) if kind in _KINDS else ""

@@ -21,49 +21,73 @@ _lost: list[str] = []
 """What could not be noted where nothing may be raised."""
 
 
+_begun: list[str] = []
+"""The file of this process, once it has begun: a notebook may do with its environment what it likes."""
+
+BEGINNING: Final = b'["", ""]\n'
+
+
+def place() -> str:
+    """The file that reads are noted in; "" where they are not."""
+    return _begun[0] if _begun else os.environ.get(VARIABLE, "")
+
+
+def begin() -> None:
+    """Begin the file, from which it can be told later that none of it was lost."""
+    named = os.environ.get(VARIABLE)
+    if named and not _begun:
+        _begun.append(named)
+        Path(named).write_bytes(BEGINNING)
+
+
 def is_recording() -> bool:
     """Whether reads are noted."""
-    return bool(os.environ.get(VARIABLE))
+    return bool(place())
 
 
 def record(name: str, fingerprint: str) -> None:
     """Note that a slice was read. Raises ``ParError`` where the note cannot be written, or an earlier one was lost."""
-    place = os.environ.get(VARIABLE)
-    if not place:
+    file = place()
+    if not file:
         return
-    noted = _noted.setdefault((place, os.getpid()), set())
+    noted = _noted.setdefault((file, os.getpid()), set())
     if (name, fingerprint) not in noted:
-        _append(place, json.dumps([name, fingerprint]).encode() + b"\n")
+        _append(file, json.dumps([name, fingerprint]).encode() + b"\n")
         noted.add((name, fingerprint))
 
 
-def _append(place: str, line: bytes) -> None:
+def _append(file: str, line: bytes) -> None:
     if _lost:
         raise ParError(f"what was read could not be noted: {_lost[0]}")
     try:
-        handle = os.open(place, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        handle = os.open(file, os.O_WRONLY | os.O_APPEND | (0 if _begun else os.O_CREAT), 0o600)
         try:
             written = os.write(handle, line)
         finally:
             os.close(handle)
     except OSError as error:
-        raise ParError(f"{VARIABLE}: {place} cannot be written to: {error.strerror or error}") from error
+        raise ParError(f"{VARIABLE}: {file} cannot be written to: {error.strerror or error}") from error
     if written != len(line):
-        raise ParError(f"{VARIABLE}: {place} cannot be written to: the disk is full")
+        raise ParError(f"{VARIABLE}: {file} cannot be written to: the disk is full")
 
 
 def lose(problem: str) -> None:
     """Remember that a read could not be noted: the next ``record`` of this process raises."""
     _lost.append(problem)
+    if _begun:
+        Path(_begun[0]).unlink(missing_ok=True)  # then the run knows, too
 
 
-def recorded(path: Path) -> dict[str, str]:
+def recorded(path: Path, *, is_begun: bool = False) -> dict[str, str]:
     """Slice → fingerprint, as noted in a file; nothing where there is no file.
 
-    Raises ``ParError`` for a slice with two fingerprints, which changed while it was read, and for a line that is no note.
+    Raises ``ParError`` for a slice with two fingerprints, which changed while it was read, for a line that is no note, and for a file that was begun and is gone.
     """
     found: dict[str, str] = {}
-    for line in path.read_bytes().splitlines() if path.is_file() else ():
+    content = path.read_bytes() if path.is_file() else b""
+    if is_begun and not content.startswith(BEGINNING):
+        raise ParError("what the report read could not be noted: the notebook deleted the file of that", hint="leave the files in a notebook's working folder that it did not make")
+    for line in content.removeprefix(BEGINNING).splitlines():
         try:
             name, fingerprint = json.loads(line)
         except (ValueError, TypeError) as error:

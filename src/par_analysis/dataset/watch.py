@@ -14,14 +14,17 @@ from functools import lru_cache
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final
+from urllib.parse import unquote, urlsplit
 
 from par_analysis import catalog
 from par_analysis.catalog import Catalog
-from par_analysis.dataset.recording import VARIABLE, is_recording, lose, record
+from par_analysis.dataset.recording import begin, hashed, is_recording, lose, place, record
 from par_analysis.errors import ParError
 
 FILE: Final = "file:"
 """What the name of a file's slice begins with."""
+LISTED: Final = "folder:"
+"""What the name of a folder's slice begins with whose files were listed."""
 
 _PACKAGE: Final = os.path.dirname(os.path.abspath(catalog.__file__))
 _READERS: Final = (os.path.join(_PACKAGE, "dataset") + os.sep, os.path.join(_PACKAGE, "catalog.py"))
@@ -49,8 +52,10 @@ def _is_regular(name: str | Path) -> bool:
         return False
 
 
-def load_ipython_extension(_ipython: object) -> None:
+def load_ipython_extension(ipython: object) -> None:
     """Watch which files are opened, from now to the end of the process."""
+    if ipython is not None:  # a kernel, which serves one report
+        begin()
     if not _installed:
         _installed.append(True)
         sys.addaudithook(_hook)
@@ -106,18 +111,41 @@ def _imported(facts: tuple[Any, ...]) -> None:
 
 
 def _connected(facts: tuple[Any, ...]) -> None:
-    if isinstance(facts[0], (str, bytes)) and not os.fsdecode(facts[0]).startswith((":", "file:")):
-        _read(os.path.abspath(os.fsdecode(facts[0])))
+    if not isinstance(facts[0], (str, bytes)) or os.fsdecode(facts[0]).startswith(":"):
+        return
+    name = os.fsdecode(facts[0])
+    _read(os.path.abspath(unquote(urlsplit(name).path) if name.startswith("file:") else name))
 
 
-_EVENTS: Final[Mapping[str, Callable[[tuple[Any, ...]], None]]] = {"open": _opened, "import": _imported, "sqlite3.connect": _connected}
+def _listed(facts: tuple[Any, ...]) -> None:
+    if isinstance(facts[0], (str, bytes)):
+        path = os.path.abspath(os.fsdecode(facts[0]))
+        if not _is_in_scratch(path + os.sep) and _is_data(path) and not _is_own_reading(sys._getframe(1)):
+            record(LISTED + path, folder_fingerprint(path))
+
+
+def folder_fingerprint(name: str | Path) -> str:
+    """The names in a folder; "" where there is none."""
+    try:
+        return hashed(*sorted(os.listdir(name)))
+    except OSError:
+        return ""
+
+
+_EVENTS: Final[Mapping[str, Callable[[tuple[Any, ...]], None]]] = {
+    "open": _opened,
+    "import": _imported,
+    "sqlite3.connect": _connected,
+    "os.listdir": _listed,
+    "os.scandir": _listed,
+}
 
 
 # ---------------------------------------------------------------- which files are data
 
 
 def _is_in_scratch(path: str) -> bool:
-    return _lies_in(path, (os.path.dirname(os.path.abspath(os.environ[VARIABLE])),))
+    return _lies_in(path, (os.path.dirname(os.path.abspath(place())),))
 
 
 def _lies_in(path: str, folders: tuple[str, ...]) -> bool:
@@ -149,7 +177,7 @@ def _names(folder: str) -> tuple[str, str]:
 
 def _is_data(path: str) -> bool:
     """Whether the closest known folder above a path, if any, is one of data."""
-    places = _places(os.environ.get(VARIABLE, ""), _checkout(), os.fspath(catalog.cache_folder()))
+    places = _places(place(), _checkout(), os.fspath(catalog.cache_folder()))
     return next((places[folder] for folder in _upwards(path) if folder in places), True)
 
 

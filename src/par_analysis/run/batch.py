@@ -19,7 +19,7 @@ from par_analysis.run.hired import Hired
 from par_analysis.run.nursery import Nursery, Started
 from par_analysis.run.outcome import Outcome
 from par_analysis.run.plan import Job
-from par_analysis.run.publish import WORK
+from par_analysis.run.publish import WORK, restore
 from par_analysis.run.settings import Settings
 from par_analysis.run.workspace import workspace
 
@@ -85,9 +85,11 @@ def spaces(out: Path, settings: Settings) -> Iterator[Settings]:
     existed = out.exists()
     try:
         (out / WORK).mkdir(parents=True, exist_ok=True)
-        with workspace(Path(tempfile.gettempdir()), "par-run-") as scratch, workspace(out / WORK, "run-") as work:
+        with workspace(Path(tempfile.gettempdir()), "par-run-") as scratch, workspace(out / WORK, "run-", rescue=restore) as work:
             yield replace(settings, scratch=scratch, work=work)
-    except PermissionError as error:
+    except OSError as error:
+        if not str(error.filename or "").startswith(str(out)):
+            raise
         raise ParError(f"{out} cannot be written to: {error.strerror or error}", hint="choose another --out") from error
     finally:
         for empty in [out / WORK] if existed else [out / WORK, out]:
@@ -174,7 +176,7 @@ def sweep(out: Path) -> int:
     before = set((out / WORK).glob("*"))
     if not before:
         return 0
-    with workspace(out / WORK, "run-"):
+    with workspace(out / WORK, "run-", rescue=restore):
         after = set((out / WORK).glob("*"))
     with suppress(OSError):
         (out / WORK).rmdir()

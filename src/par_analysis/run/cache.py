@@ -12,6 +12,7 @@ import importlib.metadata
 import json
 import os
 import platform
+import re
 import secrets
 import sys
 from collections.abc import Iterator, Mapping
@@ -38,6 +39,7 @@ PARTS: Final[Mapping[str, str]] = {
 """Part of a key → what is said when it has changed."""
 
 _ROOMS: Final[Mapping[str, str]] = {"templates": "templates", "fonts": "templates", "locale": "catalogues"}
+_NOTE: Final = re.compile(r"[0-9a-f]{24}\.json(\.[0-9a-f]{8}~)?")
 _SILENT: Final = frozenset({"__pycache__", "cli"})
 """Folders of the package that no page depends on."""
 
@@ -112,6 +114,16 @@ def store(job: Job, made: Made) -> None:
             beside.unlink()
 
 
+def parts_of_package() -> dict[str, str]:
+    """Hashes of the package's own files as they were when first asked for."""
+    return _package()
+
+
+def drop(job: Job) -> None:
+    """Forget what was noted of a report."""
+    _path(job).unlink(missing_ok=True)
+
+
 def entry(job: Job) -> Entry | None:
     """What was noted of a report; ``None`` where nothing was. Raises ``ValueError`` for an entry that is damaged."""
     try:
@@ -164,7 +176,7 @@ def _touched(folder: Path, files: Mapping[str, str]) -> Iterator[str]:
 
 def forget(out: Path) -> int:
     """Delete all that was noted of the reports in a folder; how many entries that were."""
-    found = list((out / NOTES).glob("*"))
+    found = [path for path in (out / NOTES).glob("*") if _NOTE.fullmatch(path.name) and path.is_file()]
     for path in found:
         path.unlink(missing_ok=True)
     with contextlib.suppress(OSError):

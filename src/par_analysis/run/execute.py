@@ -96,7 +96,7 @@ def execute(job: Job, settings: Settings) -> Executed:
             notebook = run_papermill(job, Path(scratch), settings, ThisInterpreter, cold_settings(Path(scratch), job.root, settings))
         finally:
             stop_leftovers()
-        return Executed(notebook, reads.recorded(Path(scratch) / READS))
+        return Executed(notebook, reads.recorded(Path(scratch) / READS, is_begun=True))
 
 
 def run_papermill(job: Job, scratch: Path, settings: Settings, manager: type[KernelManager], config: Config | None = None) -> NotebookNode:

@@ -104,7 +104,7 @@ def execute(job: Job, settings: Settings, forker: Forker, scratch: Path) -> Exec
     if code != 0 or not (scratch / DONE).exists():
         raise (KernelKilled if code < 0 else KernelDied)(job.label, _cell(job, scratch), DIED)
     notebook = nbformat.from_dict(json.loads((scratch / DONE).read_bytes()))  # type: ignore[no-untyped-call]
-    return Executed(notebook, reads.recorded(scratch / READS))
+    return Executed(notebook, reads.recorded(scratch / READS, is_begun=True))
 
 
 def _cell(job: Job, scratch: Path) -> int:
@@ -166,6 +166,8 @@ def _put(path: Path, content: bytes) -> None:
 def settle(folder: Path, memory: int) -> None:
     """Begin a fork's life: in its folder, with nothing to read from, within its memory."""
     os.chdir(folder)
+    (folder / "matplotlibrc").touch()  # found before the user's own
+    mp.set_start_method(None, force=True)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     process.limit_memory(memory)

@@ -63,8 +63,8 @@ class Job:
 
     @property
     def label(self) -> str:
-        """The job in a line: report, index, year, unit, language."""
-        return " ".join(str(self.identity[name]) for name in ("report", "index", "year", "unit", "lang") if name in self.identity)
+        """The job in a line: report, index, year, unit, language with what tells it from the usual one."""
+        return " ".join([*(str(self.identity[name]) for name in ("report", "index", "year", "unit") if name in self.identity), self.folder.name])
 
     def file(self, kind: str) -> str:
         """The name of the file of a format."""

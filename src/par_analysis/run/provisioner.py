@@ -112,4 +112,4 @@ def execute(job: Job, *, settings: Settings, forks: Forker) -> Executed:
     with tempfile.TemporaryDirectory(prefix="par-", ignore_cleanup_errors=True, dir=settings.scratch) as scratch:
         place = Path(scratch)
         notebook = run_papermill(job, place, settings, ForkedKernelManager, cold_settings(place, job.root, settings))
-        return Executed(notebook, reads.recorded(place / READS))
+        return Executed(notebook, reads.recorded(place / READS, is_begun=True))

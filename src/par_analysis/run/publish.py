@@ -15,8 +15,20 @@ WORK = ".work"
 """The folder, below the output folder and so on the same disk, in which reports are built."""
 
 
-NOTES = ".cache"
+NOTES = ".par-notes"
 """The folder, below the output folder, of what is noted of finished reports."""
+
+TARGET = "target"
+"""The file, beside a report that is being replaced, that says where it belongs."""
+
+
+def restore(run: Path) -> None:
+    """Put reports back that a run which died had moved aside, and not yet replaced."""
+    for old in sorted(run.glob("*/old-*")):
+        with suppress(OSError):
+            folder = Path((old.parent / TARGET).read_text(encoding="utf-8"))
+            if not folder.exists():
+                old.rename(folder)
 
 
 @contextmanager
@@ -64,6 +76,7 @@ def _swap(new: Path, folder: Path, space: Path, *, tries: int = 3) -> None:
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     old = space / f"old-{tries}"
+    (space / TARGET).write_text(str(folder.absolute()), encoding="utf-8")
     with suppress(FileNotFoundError):
         folder.rename(old)
     try:

@@ -36,6 +36,7 @@ class Run:
 def sort_out(jobs: Sequence[Job], known: Catalog, *, force: bool = False) -> Run:
     """Which jobs are fresh and which have to be made; files and notes that were damaged since are told."""
     run = Run(jobs)
+    cache.parts_of_package()  # as it is now: the reports are made with this
     for job in jobs:
         reasons = ["asked for"] if force else list(cache.changes(job, known))
         noted = None if reasons else cache.entry(job)
@@ -61,6 +62,10 @@ def perform(run: Run, settings: Settings, record: Record, makers: Makers) -> Ite
             run.outcomes += [event.outcome] if event.kind == "ended" and event.outcome else []
             record.note(event)
             yield event
+    if cache.package_hashes() != cache.parts_of_package():
+        for outcome in run.outcomes:
+            cache.drop(outcome.job)
+        run.damaged.append((run.stale[0], "the package's code was changed while the reports were made: none of them is taken as up to date"))
 
 
 def _started(events: Iterable[Event]) -> Generator[Event, None, None]:

@@ -9,20 +9,26 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
+
+MARK: Final = ".par"
+"""Stands in every folder that was made here, so that nobody else's is removed."""
 
 
 @contextmanager
 def workspace(parent: Path, prefix: str, *, rescue: Callable[[Path], None] = lambda _: None) -> Iterator[Path]:
     """An empty folder ``<parent>/<prefix>…`` for the block alone: whatever happens in it, the folder is gone afterwards.
 
-    A run holds a lock on its folder, which ends with its process: folders of that prefix that nobody holds are of dead runs, and removed, after
-    ``rescue`` took out of them what is to be kept. Where the file system has no locks nothing is proven, and nothing removed. Raises ``OSError``.
+    A run holds a lock on its folder, which ends with its process, and marks it: marked folders of that prefix that nobody holds are of dead runs, and
+    removed, after ``rescue`` took out of them what is to be kept. Where the file system has no locks, or somebody else holds the parent's, nothing is
+    proven, and nothing removed. Raises ``OSError``.
     """
-    with _held(parent, wait=True):
-        for left in parent.glob(f"{prefix}*"):
+    with _held(parent, wait=False) as is_alone:
+        for left in parent.glob(f"{prefix}*") if is_alone else ():
             _remove_dead(left, rescue)
-        space = _made(parent, prefix)
-        lock = _lock(space, wait=False)
+    space = _made(parent, prefix)
+    lock = _lock(space, wait=False)
+    (space / MARK).touch()
     try:
         yield space
     finally:
@@ -40,7 +46,7 @@ def _made(parent: Path, prefix: str) -> Path:
 
 
 def _remove_dead(folder: Path, rescue: Callable[[Path], None]) -> None:
-    if folder.is_symlink() or not folder.is_dir():
+    if folder.is_symlink() or not (folder / MARK).is_file():
         return
     with _held(folder, wait=False) as is_held:
         if is_held:
