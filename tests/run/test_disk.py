@@ -17,6 +17,7 @@ from par_analysis.run.known import Known
 from par_analysis.run.plan import Job
 from par_analysis.run.settings import Settings
 from par_analysis.run.worker import attempt
+from par_analysis.run.workspace import MARK
 from tests.run.test_sabotage import executed
 from tests.toys import everything, jobs_of, run, toy_jobs
 
@@ -98,6 +99,7 @@ def test_the_folders_of_a_run_are_gone_after_it(tmp_path: Path) -> None:
 def test_a_run_removes_what_dead_ones_left_and_nothing_of_living_ones(tmp_path: Path) -> None:
     with spaces(tmp_path, Settings()) as living:
         (tmp_path / ".work" / "run-dead").mkdir()
+        (tmp_path / ".work" / "run-dead" / MARK).touch()
         assert sweep(tmp_path) == 1
         assert living.work is not None
         assert [path.name for path in (tmp_path / ".work").iterdir()] == [living.work.name]

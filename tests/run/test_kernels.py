@@ -37,15 +37,15 @@ OUTPUTS = (
 
 REAL: dict[str, dict[str, Any]] = {
     "province par_index 2023 30 vi": {"unit": "hai duong"},
-    "province sipas 2022 30 en": {"index": "sipas", "year": 2022, "lang": "en", "derived": "false"},
-    "province par_index 2021 92 vi": {"unit": "92", "year": 2021, "derived": "false"},
+    "province sipas 2022 30 en-no-derived": {"index": "sipas", "year": 2022, "lang": "en", "derived": "false"},
+    "province par_index 2021 92 vi-no-derived": {"unit": "92", "year": 2021, "derived": "false"},
     "province papi 2021 30 vi": {"index": "papi", "year": 2021},
     "national par_index 2023 VN vi": {},
-    "national par_index 2021 VN en": {"year": 2021, "lang": "en", "derived": "false"},
+    "national par_index 2021 VN en-no-derived": {"year": 2021, "lang": "en", "derived": "false"},
     "national sipas 2022 VN vi": {"index": "sipas", "year": 2022},
     "data_quality par_index VN vi": {},
     "data_quality sipas VN en": {"index": "sipas", "lang": "en"},
-    "data_quality par_index VN en": {"lang": "en", "derived": "false"},
+    "data_quality par_index VN en-no-derived": {"lang": "en", "derived": "false"},
 }
 """Label → what is asked for."""
 FORKED = ("province par_index 2023 30 vi",)

@@ -88,7 +88,7 @@ def spaces(out: Path, settings: Settings) -> Iterator[Settings]:
         with workspace(Path(tempfile.gettempdir()), "par-run-") as scratch, workspace(out / WORK, "run-", rescue=restore) as work:
             yield replace(settings, scratch=scratch, work=work)
     except OSError as error:
-        if not str(error.filename or "").startswith(str(out)):
+        if not isinstance(error, PermissionError) and not str(error.filename or "").startswith(str(out)):
             raise
         raise ParError(f"{out} cannot be written to: {error.strerror or error}", hint="choose another --out") from error
     finally:
