@@ -118,9 +118,10 @@ def _connected(facts: tuple[Any, ...]) -> None:
 
 
 def _listed(facts: tuple[Any, ...]) -> None:
+    """Note a folder that was listed; those that modules are looked for in are listed by every import."""
     if isinstance(facts[0], (str, bytes)):
         path = os.path.abspath(os.fsdecode(facts[0]))
-        if not _is_in_scratch(path + os.sep) and _is_data(path) and not _is_own_reading(sys._getframe(1)):
+        if path not in map(os.path.abspath, sys.path) and not _is_in_scratch(path + os.sep) and _is_data(path) and not _is_own_reading(sys._getframe(1)):
             record(LISTED + path, folder_fingerprint(path))
 
 
