@@ -177,6 +177,8 @@ def _summarise(run: Run, out: Path) -> None:
     met = [warning for outcome in run.outcomes for warning in outcome.warnings] + [warning for _, made in run.fresh for warning in made.warnings]
     for warning, count in Counter(met).items():
         click.echo(f"warning: {visible(warning)}" + (f" (in {count} reports)" if count > 1 else ""), err=True)
+    for remark in run.remarks:
+        click.echo(f"warning: {remark}", err=True)
     made = [outcome.job for outcome in run.outcomes if outcome.error is None]
     place = run.jobs[0].folder if len(run.jobs) == 1 else out
     fresh = f", {len(run.fresh)} up to date" if run.fresh else ""

@@ -143,7 +143,7 @@ class Batch:
                 self.nursery.end()
                 self.nursery = None
                 time.sleep(BACKOFF * 2**attempt)
-        raise WorkerDied("no worker can be started", hint="is there memory left? fewer --workers, or --cold")
+        raise WorkerDied("no worker can be started", hint="is there memory left? try fewer --workers")
 
     def _assign(self) -> Iterator[Event]:
         for worker in [worker for worker in self.workers if worker.job is None]:

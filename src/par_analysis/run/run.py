@@ -19,13 +19,14 @@ from par_analysis.run.settings import Settings
 
 @dataclass
 class Run:
-    """What became of the planned jobs: those that were fresh already, and the outcomes of the others."""
+    """What became of the planned jobs: those that were fresh already, the outcomes of the others, and remarks on the whole run."""
 
     jobs: Sequence[Job]
     fresh: list[tuple[Job, Made]] = field(default_factory=list)
     stale: list[Job] = field(default_factory=list)
     damaged: list[tuple[Job, str]] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
     @property
     def failed(self) -> list[Outcome]:
@@ -65,7 +66,7 @@ def perform(run: Run, settings: Settings, record: Record, makers: Makers) -> Ite
     if cache.package_hashes() != cache.parts_of_package():
         for outcome in run.outcomes:
             cache.drop(outcome.job)
-        run.damaged.append((run.stale[0], "the package's code was changed while the reports were made: none of them is taken as up to date"))
+        run.remarks.append("the package's code was changed while the reports were made: none of them is taken as up to date")
 
 
 def _started(events: Iterable[Event]) -> Generator[Event, None, None]:
