@@ -434,6 +434,16 @@ def test_a_data_folder_that_cannot_be_written_to_is_said(root: Path, table: Path
     assert isinstance(done.exception, SystemExit)
 
 
+def test_a_run_whose_catalogue_is_older_than_what_stands_there_says_so(root: Path, table: Path) -> None:
+    known = Catalog(root)
+    assert "papi/2024" not in known.editions
+    add(root, table)
+    before = tables.everything(root)
+    with pytest.raises(ParError, match="was changed by another run meanwhile"):
+        adding.add(Request("papi", table, "2024"), known, today=TODAY)
+    assert tables.everything(root) == before
+
+
 def test_of_runs_at_once_one_wins_and_the_others_say_so(root: Path, tmp_path: Path) -> None:
     files = [tmp_path / str(number) / "2024.csv" for number in range(3)]
     for seed, file in enumerate(files):

@@ -39,6 +39,8 @@ def require_place(known: Catalog, code: str) -> None:
         raise RequestError(f"{place} is in the way: it is no folder")
     names = {path.name for path in place.iterdir() if path.name != ".DS_Store"}
     edition = known.editions.get(code)
+    if edition is None and RECORD in names:
+        raise _taken(Path(code))
     if names and (edition is None or edition.remote):
         raise RequestError(f"{place} is in the way: it has no {RECORD}", hint="move it elsewhere, or choose another --edition")
     listed = set(edition.files) if edition else set()
