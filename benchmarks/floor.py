@@ -106,8 +106,9 @@ def make(cells: Sequence[Cell], job: Job, here: Known, reads: Path) -> None:
     """Write one report's page, PDF and numbers."""
     notebook, index = executed_and_named(cells, job, reads)
     job.folder.mkdir(parents=True, exist_ok=True)
+    resources: dict[str, Any] = {}
     for kind in job.formats:
-        (job.folder / job.file(kind)).write_bytes(export(notebook, kind)[0])
+        (job.folder / job.file(kind)).write_bytes(export(notebook, kind, resources)[0])
     rows = numbers.collect(notebook, here.unit_names, cast(Language, job.lang), index)
     (job.folder / NUMBERS).write_bytes(numbers.write(rows))
 

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from benchmarks.floor import executed_and_named, planned
 from par_analysis.run.export import export
@@ -27,10 +27,11 @@ def main(*units: str) -> None:
         notebooks = [executed_and_named(cells, job, Path(scratch) / str(number))[0] for number, job in enumerate(jobs)]
     found = []
     for notebook in notebooks:
-        times = {}
+        times: dict[str, float] = {}
+        resources: dict[str, Any] = {}
         for kind in FORMATS:
             began = time.process_time()
-            export(notebook, kind)
+            export(notebook, kind, resources)
             times[kind] = 1000 * (time.process_time() - began)
         found.append(times)
     sys.stdout.write(json.dumps(found[UNCOUNTED:]) + "\n")

@@ -23,6 +23,8 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from par_analysis.dataset import reads
 from par_analysis.errors import CellFailed, ParError, ProgramError, RequestError, VerifyError
+from par_analysis.render import exporters
+from par_analysis.render.document import read_notebook
 from par_analysis.render.readback import read_identity
 from par_analysis.run import build as building
 from par_analysis.run import execute as executing
@@ -30,6 +32,7 @@ from par_analysis.run import numbers
 from par_analysis.run.build import build
 from par_analysis.run.contract import Contract
 from par_analysis.run.execute import Executed
+from par_analysis.run.export import export
 from par_analysis.run.known import Known
 from par_analysis.run.outcome import Made
 from par_analysis.run.plan import Job, Request, plan
@@ -201,10 +204,22 @@ def test_a_file_about_something_else_never_replaces_the_report(toy: Contract, kn
     make(job, known)
     good = everything(tmp_path / "out")
     real = building.export
-    monkeypatch.setattr(building, "export", lambda notebook, wanted: real(with_state(executed(job, unit="31").notebook) if wanted == kind else notebook, wanted))
+    monkeypatch.setattr(building, "export", lambda notebook, wanted, *rest: real(with_state(executed(job, unit="31").notebook) if wanted == kind else notebook, wanted, *rest))
     with pytest.raises(VerifyError, match=f"{kind}: met 'unit 31', expected 'unit 30'"):
         make(job, known)
     assert everything(tmp_path / "out") == good
+
+
+def test_exporters_that_share_what_was_read_write_the_same_files(toy: Contract, known: Known, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    job, read = job_of(toy, known, tmp_path / "out"), []
+    here, there = (with_state(executed(job, unit=unit).notebook) for unit in ("30", "31"))
+    alone = {(name, kind): export(notebook, kind) for name, notebook in (("here", here), ("there", there)) for kind in ("html", "pdf")}
+    monkeypatch.setattr(exporters, "read_notebook", lambda *given, **named: read.append(given) or read_notebook(*given, **named))
+    resources: dict[str, Any] = {}
+    assert [export(here, kind, resources) for kind in ("html", "pdf")] == [alone["here", "html"], alone["here", "pdf"]]
+    assert len(read) == 1
+    assert export(there, "pdf", resources) == alone["there", "pdf"]
+    assert len(read) == 2
 
 
 def test_numbers_that_do_not_come_back_stop_the_report(toy: Contract, known: Known, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

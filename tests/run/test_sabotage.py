@@ -85,13 +85,13 @@ def test_swapped_pages_are_refused(jobs: tuple[Job, ...], known: Known, monkeypa
     made(jobs, known)
     before, real = everything(jobs[0].out), build.export
 
-    def swapped(notebook: Any, wanted: str) -> Any:
+    def swapped(notebook: Any, wanted: str, *rest: Any) -> Any:
         about = notebook.cells[0].outputs[0].data[MIME]["blocks"][0]["identity"]
         if wanted == kind:
             notebook = json_copy(notebook)
             about = notebook.cells[0].outputs[0].data[MIME]["blocks"][0]["identity"]
             about["unit"] = SWAPPED.get(about["unit"], about["unit"])
-        return real(notebook, wanted)
+        return real(notebook, wanted, *rest)
 
     monkeypatch.setattr(build, "export", swapped)
     require_only_the_swapped_failed(made(jobs, known), before)
@@ -119,11 +119,11 @@ def test_a_page_of_another_state_of_the_data_is_refused(jobs: tuple[Job, ...], k
     made(jobs, known)
     before, real = everything(jobs[0].out), build.export
 
-    def stale(notebook: Any, wanted: str) -> Any:
+    def stale(notebook: Any, wanted: str, *rest: Any) -> Any:
         copy = json_copy(notebook)
         about = copy.cells[0].outputs[0].data[MIME]["blocks"][0]["identity"]
         about["data"] = about["data"] if about["unit"] not in SWAPPED else reads.digest({"figures/par_index/2023": "old"})
-        return real(copy, wanted)
+        return real(copy, wanted, *rest)
 
     monkeypatch.setattr(build, "export", stale)
     require_only_the_swapped_failed(made(jobs, known), before)

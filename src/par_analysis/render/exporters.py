@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from typing import Any
+from typing import Any, Final
 
 import nbformat
 from nbconvert.exporters import Exporter
@@ -15,21 +15,34 @@ from nbformat import NotebookNode
 
 from par_analysis.render.document import Document, read_notebook
 
+READ: Final = "par_read"
+"""The resource in which one exporter hands the next what it has read of the same notebook: pairs of a notebook and its document."""
+
 
 class _Page(Exporter):
     """What both exporters share: the notebook as a document, and its warnings."""
 
     def _document(self, nb: NotebookNode, resources: Any, **kw: Any) -> tuple[Document, Any]:
-        notebook, resources = self._prepared(nb, resources, **kw)
-        document = read_notebook(notebook, name=str(resources["metadata"].get("name") or "Notebook"))
+        read = (resources or {}).pop(READ, None)
+        if self._is_unprepared and read and read[0] is nb:
+            document, resources = read[1], deepcopy(self._init_resources(resources))  # type: ignore[no-untyped-call]
+        else:
+            notebook, resources = self._prepared(nb, resources, **kw)
+            document = read_notebook(notebook, name=str(resources["metadata"].get("name") or "Notebook"))
+        if self._is_unprepared:
+            resources[READ] = (nb, document)
         resources["par_warnings"] = list(document.warnings)
         for warning in document.warnings:
             self.log.warning(warning)
         return document, resources
 
+    @property
+    def _is_unprepared(self) -> bool:
+        return not any(getattr(preprocessor, "enabled", True) for preprocessor in self._preprocessors)
+
     def _prepared(self, nb: NotebookNode, resources: Any, **kw: Any) -> tuple[Mapping[str, Any], Any]:
         """The notebook after the preprocessors that are switched on. Where none is, nothing changes it: it is checked once and not copied for each of them."""
-        if any(getattr(preprocessor, "enabled", True) for preprocessor in self._preprocessors):
+        if not self._is_unprepared:
             prepared, resources = Exporter.from_notebook_node(self, nb, resources, **kw)
             return prepared, resources
         return _valid(nb), deepcopy(self._init_resources(resources))  # type: ignore[no-untyped-call]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
 from par_analysis.dataset import reads as data
 from par_analysis.model import Language
@@ -28,7 +28,8 @@ def build(job: Job, settings: Settings, execute: Executor) -> Made:
         state = data.digest(done.reads)
         identity = verify.notebook_identity(done.notebook, job, state)
         rows = numbers.collect(done.notebook, settings.unit_names, cast(Language, job.lang), str(identity.get("index", "")))
-        pages = {job.file(kind): export(done.notebook, kind) for kind in job.formats}
+        resources: dict[str, Any] = {}
+        pages = {job.file(kind): export(done.notebook, kind, resources) for kind in job.formats}
         files = {name: content for name, (content, _) in pages.items()} | {NUMBERS: numbers.write(rows)}
         files[MANIFEST] = manifest(job, identity, done.reads, files)
         for name, content in files.items():

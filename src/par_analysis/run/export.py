@@ -24,7 +24,9 @@ def exporter(name: str) -> Any:
     return made
 
 
-def export(notebook: NotebookNode, kind: str) -> tuple[bytes, tuple[str, ...]]:
-    """The file of a format, and what the exporter warns of. Raises ``RenderError``."""
-    content, resources = exporter(FORMATS[kind]).from_notebook_node(notebook)
-    return content.encode("utf-8") if isinstance(content, str) else bytes(content), tuple(resources.get("par_warnings", ()))
+def export(notebook: NotebookNode, kind: str, resources: dict[str, Any] | None = None) -> tuple[bytes, tuple[str, ...]]:
+    """The file of a format, and what the exporter warns of. Exporters that are given the same ``resources`` read a notebook once for all of them. Raises ``RenderError``."""
+    content, given = exporter(FORMATS[kind]).from_notebook_node(notebook, resources)
+    if resources is not None:
+        resources.update(given)
+    return content.encode("utf-8") if isinstance(content, str) else bytes(content), tuple(given.get("par_warnings", ()))

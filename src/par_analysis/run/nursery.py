@@ -176,6 +176,8 @@ def import_all() -> None:
 
 def warm(settings: Settings, subjects: Subjects, jobs: Sequence[Job] = ()) -> None:
     """Read fonts, catalogues and data, make the exporters, rehearse some jobs, and prepare the kernel."""
+    import nbformat
+
     from par_analysis.run import export, rehearsal
     from par_analysis.run.memory import MemoryKernelManager, prepare
     from par_analysis.run.plan import FORMATS
@@ -187,6 +189,8 @@ def warm(settings: Settings, subjects: Subjects, jobs: Sequence[Job] = ()) -> No
     sheet.svg()
     for name in FORMATS.values():
         export.exporter(name)
+    for is_lenient in (False, True):  # compiles what notebooks are checked with
+        nbformat.validate(nbformat.v4.new_notebook(), relax_add_props=is_lenient)  # type: ignore[no-untyped-call]
     if settings.kernels == "warm":
         MemoryKernelManager.prepared = prepare()
     if settings.kernels != "cold":
