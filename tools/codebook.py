@@ -52,6 +52,8 @@ def _quoted(names: Iterable[str]) -> str:
 
 def _of_layout(source: Source) -> str:
     """The columns that a source's own record lists."""
+    if "tables" in source.layout:
+        return f"whatever `sources/{source.code}.toml` says of its sheets and headings: {_quoted(source.layout['columns'])}"
     return f"`{source.layout['unit_column']}`, {_quoted(source.layout['columns'])} (`sources/{source.code}.toml` says what each holds in which year)"
 
 
@@ -68,7 +70,7 @@ def codebook() -> str:
     ]
     hosts = [[name, names["vi"], sum(trust == name for trust in known.publishers.values())] for name, names in known.trust_classes.items()]
     shapes = [[f"`{name}`", _quoted(columns)] for name, columns in COLUMNS.items()]
-    shapes += [[f"`{reader}`", _of_layout(source)] for source in sources if source.layout for reader in source.readers]
+    shapes += [[f"`{reader}`", _of_layout(source)] for source in map(known.source, known.sources) if source.layout for reader in source.readers]
     return "\n\n".join(
         [
             "# The data",

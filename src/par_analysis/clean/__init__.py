@@ -13,7 +13,9 @@ from par_analysis.clean.master import read_master
 from par_analysis.clean.operations import read_operations
 from par_analysis.clean.overall import read_overall
 from par_analysis.clean.reading import CLAIMS, Reading, claims_table, heading
+from par_analysis.clean.scorecards import read_scorecard
 from par_analysis.clean.wide import read_wide
+from par_analysis.clean.workbook import read_workbook
 
 Reader = Callable[[Path, Reading], None]
 
@@ -24,6 +26,8 @@ READERS: Final[Mapping[str, Reader]] = {
     "facts": read_facts,
     "master": read_master,
     "wide": read_wide,
+    "workbook": read_workbook,
+    "scorecard": read_scorecard,
 }
 """File shape → reader."""
 
@@ -34,9 +38,9 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "facts": facts.COLUMNS,
     "master": master.COLUMNS,
 }
-"""File shape → the columns that its heading names; ``wide`` has those that its source's layout names."""
+"""File shape → the columns that its heading names; ``wide``, ``workbook`` and ``scorecard`` have those that their source's layout names."""
 
-NEEDS_YEAR: Final = frozenset({"wide"})
+NEEDS_YEAR: Final = frozenset({"wide", "workbook"})
 """The shapes whose files do not say which year was measured."""
 
 __all__ = ["CLAIMS", "COLUMNS", "NEEDS_YEAR", "READERS", "Reader", "Reading", "claims_table", "heading"]

@@ -20,6 +20,7 @@ from par_analysis.clean.reading import MAX_BYTES, is_address, problem_of
 from par_analysis.errors import DataError, Finding, RequestError, shortened
 from par_analysis.model import LANGUAGES, Edition, Source
 from par_analysis.run import shelf
+from par_analysis.run.scorecards import other_scorecards
 from par_analysis.run.workspace import workspace
 
 PREFIX: Final = ".adding-"
@@ -63,6 +64,7 @@ class Added:
     figures: int = 0
     years: Mapping[str, int] = field(default_factory=dict)  # index → the last year with figures
     totals: Mapping[str, int] = field(default_factory=dict)  # index that sums its parts → units with all parts in that year
+    units: tuple[str, ...] = ()  # the units that it has figures of
 
 
 def add(request: Request, known: Catalog, *, ask: Callable[[str], bool] | None = None, today: datetime.date | None = None) -> Added:
@@ -76,8 +78,9 @@ def add(request: Request, known: Catalog, *, ask: Callable[[str], bool] | None =
     with _open(request.file) as stream, shelf.writing(known.raw), workspace(known.raw.parent, PREFIX, rescue=lambda left: shelf.rescue(left, known.raw)) as space:
         new, was = space / "new", shelf.state(known.raw / request.code)
         new.mkdir()
-        sha256 = _copied(stream, new / f"{request.edition}.csv", _quoted(request.file))
-        edition, problems = _edition(request, source, new, sha256, today or datetime.date.today())
+        name = request.edition + _suffix(source, request.file)
+        sha256 = _copied(stream, new / name, _quoted(request.file))
+        edition, problems = _edition(request, source, new / name, sha256, today or datetime.date.today())
         twin = known.editions.get(request.code)
         if twin and _content(twin) == _content(edition):
             return Added(twin, "there")
@@ -147,11 +150,16 @@ def _copied(stream: IO[bytes], place: Path, name: str) -> str:
     return digest.hexdigest()
 
 
-def _edition(request: Request, source: Source, folder: Path, sha256: str, day: datetime.date) -> tuple[Edition, list[Finding]]:
+def _suffix(source: Source, file: Path) -> str:
+    """How the stored file's name ends: that of a workbook as it came."""
+    suffix = file.suffix.lower()
+    return suffix if {"workbook", "scorecard"} & {*source.readers} and re.fullmatch(r"\.[a-z0-9]{1,5}", suffix) else ".csv"
+
+
+def _edition(request: Request, source: Source, path: Path, sha256: str, day: datetime.date) -> tuple[Edition, list[Finding]]:
     """The record of the new edition, and why it cannot be read where that is so."""
-    name = f"{request.edition}.csv"
-    reader = _reader(source, folder / name)
-    found = [] if reader else [_no_reader(source, folder / name, f"{request.code}/{name}")]
+    name, reader = path.name, _reader(source, path)
+    found = [] if reader else [_no_reader(source, path, f"{request.code}/{name}")]
     year = _year(request) if reader in NEEDS_YEAR else None
     if reader and reader not in NEEDS_YEAR and request.year is not None:
         raise RequestError(f"--year {request.year}: every row of a file of this shape ({reader}) says its year", hint="leave --year out")
@@ -199,13 +207,15 @@ def _checked(known: Catalog, edition: Edition, folder: Path) -> Added:
     edition = replace(edition, indices=tuple(indices) or edition.indices)
     read = [finding for finding in reading.findings if finding.rule != "undeclared index"]
     is_whole = not any(finding.rule in {"too many rows", "more findings"} for finding in read)
-    found = [*read, *_same_bytes(known, edition), *(_beside(known, edition, reading.claims) if is_whole and reading.claims else [])]
+    beside = _beside(known, edition, reading.claims) if is_whole and reading.claims else []
+    found = [*read, *_same_bytes(known, edition), *other_scorecards(known, edition, reading.claims), *beside]
     if not reading.claims and not any(finding.severity == "error" for finding in found):
         found.append(Finding("error", "no figures", edition.code, next(iter(_files(edition))), 0, "", "no figure that a report could show", "a figure"))
     status = "refused" if any(finding.severity == "error" for finding in found) else "checked"
     years = {index: max(claim["year"] for claim in reading.claims if claim["index"] == index) for index in indices}
     totals = {index: _complete(known, index, year, reading.claims) for index, year in years.items() if index in known.indices and known.index(index).is_summed}
-    return Added(edition, status, tuple(found), reading.length, len(reading.claims), years, totals)
+    units = tuple(sorted({claim["unit"] for claim in reading.claims}))
+    return Added(edition, status, tuple(found), reading.length, len(reading.claims), years, totals, units)
 
 
 def _files(edition: Edition) -> list[str]:
