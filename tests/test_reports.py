@@ -7,13 +7,16 @@ import hashlib
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import cast
 
 import pytest
 from bs4 import BeautifulSoup
 
 from par_analysis import catalog
+from par_analysis.model import Language
+from par_analysis.show.language import Words
 from tests.building import build
 
 ROOT = catalog.load().root
@@ -61,6 +64,11 @@ def test_every_number_on_the_page_is_a_row(reports: Path, path: str) -> None:
 
 METHOD = {"1", "2", "3", "4", "5", "6", "7", "8"}
 """Domains' numbers."""
+
+
+def maxima(rows: Iterable[Mapping[str, str]], lang: str) -> set[str]:
+    """How the maxima of scores are printed: they stand in a column of the score's own row."""
+    return {token for row in rows if row["out_of"] for token in numerals(Words(cast(Language, lang)).maximum(float(row["out_of"])))}
 
 
 def numerals(text: str) -> list[str]:

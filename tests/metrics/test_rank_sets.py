@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -304,7 +305,7 @@ def test_many_units_go_through_in_parts() -> None:
     normals = standard_normals(units, rng=rng, draws=500)
     whole = rank_sets(scores, errors, normals=normals)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("par_analysis.metrics.rank_sets._CELLS", 1)
+        patch.setattr(sys.modules["par_analysis.metrics.rank_sets"], "_CELLS", 1)
         pd.testing.assert_frame_equal(rank_sets(scores, errors, normals=normals), whole)
 
 

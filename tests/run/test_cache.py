@@ -266,7 +266,7 @@ def checkout_with(folder: Path, begins: str) -> Catalog:
         ("PAR_INDEX,2022,Bắc Giang", {"province": "par_index/2022", "national": "par_index/2022"}),
         ("PAR_INDEX,2012,An Giang", {"province": "par_index/2012", "national": "par_index/2012"}),
         ("PAR_INDEX,2023,An Giang", {}),
-        ("SIPAS,2022,", {"province": "sipas/2022", "survey": "sipas/2022"}),
+        ("SIPAS,2022,", {"province": "sipas/2022", "national": "sipas/2022", "survey": "sipas/2022"}),
         ("SIPAS,2023,", {}),
     ],
 )

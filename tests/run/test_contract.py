@@ -20,12 +20,13 @@ def problems(source: str, *, tag: str = "parameters") -> list[str]:
 
 
 def test_annotated_literals_are_the_contract() -> None:
-    cell = {"cell_type": "code", "source": COMPLETE + '\nunit: "Unit" = None\nderived: "Flag" = True', "metadata": {"tags": ["parameters"]}}
+    cell = {"cell_type": "code", "source": COMPLETE + '\nunit: "Unit" = None\nderived: "Flag" = True\nrank: "Rank" = 10', "metadata": {"tags": ["parameters"]}}
     parameters, found = parse_parameters([cell])
     assert not found
     assert parameters[1] == Parameter("year", "Year", 2023, 2)
     assert parameters[3].default is None
     assert parameters[4] == Parameter("derived", "Flag", True, 5)
+    assert parameters[5] == Parameter("rank", "Rank", 10, 6)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,8 @@ def test_annotated_literals_are_the_contract() -> None:
         ('year: "Year" = "2023"', "'2023' is not a default for Year"),
         ('year: "Year" = True', "True is not a default for Year"),
         ('flag: "Flag" = 1', "1 is not a default for Flag"),
+        ('rank: "Rank" = 0', "0 is not a default for Rank"),
+        ('rank: "Rank" = True', "True is not a default for Rank"),
         ('index: "Index" = b"par_index"', "not a default"),
         ('näme: "Unit" = "30"', "ASCII"),
         ("import os", "not an annotated literal"),

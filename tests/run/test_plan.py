@@ -128,6 +128,16 @@ def test_mistyped_years_are_refused(toy: Contract, known: Known, text: str) -> N
     assert findings(Request({"year": [text]}), toy, known)
 
 
+def test_a_rank_is_a_whole_number_among_the_ranked(toy_with: Callable[..., Contract], known: Known) -> None:
+    contract = toy_with(parameters=NATIONAL + '\nrank: "Rank" = 2')
+    usual, first = plan(Request({"rank": ["2,1"]}), contract, known)
+    assert [dict(job.parameters)["rank"] for job in (usual, first)] == [2, 1]
+    assert [job.folder.name for job in (usual, first)] == ["vi", "vi-rank-1"]
+    for text in ("0", "-1", "1.5", "first", "٢"):
+        assert findings(Request({"rank": [text]}), contract, known) == (f"rank: {text!r} is not a rank: a whole number from 1 on",)
+    assert findings(Request({"rank": ["5"], "year": ["2022-2023"]}), contract, known) == ("rank: 5 is no rank among 4 units (in 2022-2023)",)
+
+
 def test_a_parameter_without_a_default_has_to_be_given(toy_with: Callable[..., Contract], known: Known) -> None:
     contract = toy_with(parameters=NATIONAL + '\nunit: "Unit" = None')
     assert findings(Request(), contract, known) == ("unit: a value is missing",)

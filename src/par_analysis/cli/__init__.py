@@ -9,6 +9,7 @@ from par_analysis.cli.common import Commands, show_version
 from par_analysis.cli.files import add, fetch
 from par_analysis.cli.listings import check, list_
 from par_analysis.cli.reports import build, clean, why
+from par_analysis.cli.scorecards import scorecard
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -17,5 +18,5 @@ def main() -> None:
     """Reports on the public administration reform indices of Viet Nam's provinces."""
 
 
-for _command in (build, why, clean, fetch, add, claims, list_, check):
+for _command in (build, why, clean, fetch, add, scorecard, claims, list_, check):
     main.add_command(_command)

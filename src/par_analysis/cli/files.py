@@ -145,5 +145,11 @@ def _say_added(request: AddRequest, done: Added) -> None:
         click.echo(f"{request.code} is there already, with the same content; nothing was changed")
         return
     counts = f"{counted(done.rows, 'row')}, {counted(done.figures, 'figure', ',')}" + "".join(f"; {counted(count, 'complete total')}" for count in done.totals.values())
-    then = [f"par build province --index {index} --year {year} --unit all" for index, year in done.years.items() if index != "operations"][:1]
+    then = [_following(index, year, done.units) for index, year in done.years.items() if index != "operations"][:1]
     click.echo(f"{request.code}: {counts}; " + ("nothing was written" if done.status == "checked" else f"now: {then[0]}" if then else "added"))
+
+
+def _following(index: str, year: int, units: Sequence[str]) -> str:
+    """What can be built from figures of an index."""
+    kind, _, of = index.partition(":")
+    return f"par build improvement --index {of} --year {year} --unit {units[0]}" if kind == "scorecard" else f"par build province --index {index} --year {year} --unit all"

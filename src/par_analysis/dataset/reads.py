@@ -6,9 +6,9 @@ values out stands ``-no-derived``, as in ``figures-no-derived/papi/2019``:
 - ``figures/<index>/<year>``, ``claims/<index>/<year>``: the rows of a year with all columns; ``figures/operations/<year>/<unit>`` those of one unit and the quarter after;
 - ``years/<index>`` and ``years/<index>/<until>``: which years have rows at all, so that a year that is added is met;
 - ``findings/<index>`` (about it), ``findings/<index>/every`` (also of what was read with it);
-- ``press/<index>/<unit>/<year>``: the filed articles with the independent evidence;
+- ``press/<index>/<unit>/<year>``: the filed articles with the independent evidence; ``scorecard/<index>/<unit>/<year>``: all of a province's own scorecard;
 - ``editions/<index>``, ``received/<index>``: the editions of its figures; the newest day of those on its pages;
-- ``reference/<index>`` (its record and methods), ``reference/tables`` (units, sources), ``reference/tiles``, ``reference/indicators``;
+- ``reference/<index>`` (its record and methods), ``reference/indices`` (which there are), ``reference/tables`` (units, sources), ``reference/tiles``, ``reference/indicators``;
 - ``unit/<on>/<name>``: the unit that a spelling means; ``everything``: all files under ``data``; ``file:<path>``: a file that a notebook opened by itself.
 """
 
@@ -27,11 +27,12 @@ from par_analysis.dataset.editions import OPERATIONS, in_the_year, on_its_pages,
 from par_analysis.dataset.panels import Tables, preferred, tables_of
 from par_analysis.dataset.presses import press_fingerprint
 from par_analysis.dataset.recording import digest, hashed, is_recording, record, recorded
+from par_analysis.dataset.scorecards import scorecard_fingerprint
 from par_analysis.dataset.slices import NO_ROWS, fingerprints
 from par_analysis.dataset.watch import FILE, LISTED, file_fingerprint, folder_fingerprint, load_ipython_extension, when_an_analyst_loads
 from par_analysis.errors import DataError, ParError
 
-__all__ = ["digest", "fingerprint", "load_ipython_extension", "note", "of_years", "record", "recorded", "word"]
+__all__ = ["digest", "fingerprint", "load_ipython_extension", "note", "of_years", "record", "recorded", "tables_of_slices", "word"]
 
 EVERYTHING: Final = "everything"
 _NO_DERIVED: Final = "-no-derived"
@@ -94,8 +95,8 @@ def _fresh(name: str, known: Catalog) -> str:
     return _KINDS[kind](known, rest, derived) if kind in _KINDS else ""
 
 
-def _tables(known: Catalog, code: str, derived: bool) -> Tables:
-    """An index's tables: those that were read for the pages with the most indices, or, where these have errors, for its own."""
+def tables_of_slices(known: Catalog, code: str, derived: bool) -> Tables:
+    """An index's tables: those that were read for the pages with the most indices, or, where these have errors, for its own. Raises ``DataError`` where these have some, too."""
     own = on_its_pages(known.index(code))
     try:
         return tables_of(known, code, _read_with(known, code), derived)
@@ -111,7 +112,7 @@ def _read_with(known: Catalog, code: str) -> frozenset[str]:
 
 def _rows_of(known: Catalog, kind: str, code: str, derived: bool) -> pd.DataFrame:
     if code != OPERATIONS:
-        tables = _tables(known, code, derived)
+        tables = tables_of_slices(known, code, derived)
         return tables.panel if kind == "figures" else tables.claims
     preference, _ = preferred(known, _read_with(known, code), derived)
     table = preference.panel if kind == "figures" else preference.claims
@@ -140,7 +141,7 @@ def _year_of(kind: str) -> Callable[[Catalog, str, bool], str]:
 
 def _years(known: Catalog, rest: str, derived: bool) -> str:
     code, _, until = rest.partition("/")
-    tables, last = _tables(known, code, derived), int(until or catalog.LAST_YEAR)
+    tables, last = tables_of_slices(known, code, derived), int(until or catalog.LAST_YEAR)
     return hashed(repr([year for year in sorted({*tables.years, *tables.years_of_claims}) if year <= last]))
 
 
@@ -153,6 +154,11 @@ def _findings(known: Catalog, rest: str, derived: bool) -> str:
 def _press(known: Catalog, rest: str, derived: bool) -> str:
     code, unit, year = rest.split("/")
     return press_fingerprint(known, code, unit, int(year), derived)
+
+
+def _scorecard(known: Catalog, rest: str, _derived: bool) -> str:
+    code, unit, year = rest.split("/")
+    return scorecard_fingerprint(known, code, unit, int(year))
 
 
 def _editions(known: Catalog, code: str, _derived: bool) -> str:
@@ -189,6 +195,7 @@ def _sources(known: Catalog) -> dict[str, Any]:
 
 
 _REFERENCE: Final[Mapping[str, Callable[[Catalog], Any]]] = {
+    "indices": lambda known: sorted(known.indices),
     "tables": lambda known: [repr(known.units), _sources(known)],
     "tiles": lambda known: known.tiles,
     "indicators": lambda known: known.indicators,
@@ -206,6 +213,7 @@ _KINDS: Final[Mapping[str, Callable[[Catalog, str, bool], str]]] = {
     "years": _years,
     "findings": _findings,
     "press": _press,
+    "scorecard": _scorecard,
     "editions": _editions,
     "received": _received,
     "reference": _reference,

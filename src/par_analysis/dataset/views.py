@@ -13,9 +13,11 @@ from par_analysis import catalog
 from par_analysis.catalog import Catalog
 from par_analysis.dataset.datasets import Dataset, dataset_of, note_reference
 from par_analysis.dataset.editions import OPERATIONS, in_the_year, on_its_pages, resolve_unit
+from par_analysis.dataset.others import figures_of_year
 from par_analysis.dataset.panels import Tables, claims_behind_pages, preferred
 from par_analysis.dataset.presses import press_of
 from par_analysis.dataset.reads import newest_day, note, of_years, word
+from par_analysis.dataset.scorecards import Scorecard, scorecard_of
 from par_analysis.errors import RequestError, UnknownName
 from par_analysis.model import COUNTRY, LANGUAGES, TOTAL, Framework, Group, Index, Language, Press
 from par_analysis.show.language import Words
@@ -90,6 +92,23 @@ class View:
         return self.index.is_comparable(self.year, self.base)
 
     @property
+    def comparable_years(self) -> list[int]:
+        """This year and the years before it, without a gap, that have figures and whose points are known to compare with this year's; the oldest first."""
+        self._note(f"{word('years', self.derived)}/{self.index.code}/{self.year}")
+        first = self.year
+        while first - 1 in self._tables.years and self.index.is_comparable(self.year, first - 1):
+            first -= 1
+        return list(range(first, self.year + 1))
+
+    @property
+    def alike_years(self) -> list[int]:
+        """This year and those right before it that are known to be scored by the same method, the oldest first."""
+        years = [self.year]
+        while self.index.is_comparable(self.year, years[0] - 1):
+            years.insert(0, years[0] - 1)
+        return years
+
+    @property
     def basis(self) -> str:
         """How this year is compared with the year before: in points, or by the distance from each year's mean where the method changed."""
         return "distance" if self.is_comparable is False else "raw"
@@ -144,6 +163,11 @@ class View:
     def criteria(self) -> list[str]:
         """The nodes below the domains that are scored one by one; empty where the index has none."""
         return self.framework.criteria_codes if self.framework else []
+
+    @property
+    def maxima(self) -> Mapping[int, Mapping[str, float]]:
+        """Node below the domains → its greatest possible score, in the year and in the year before; empty for a method of which not all are published."""
+        return {year: _maxima(self._known.framework(self.index.code, year)) for year in (self.base, self.year)}
 
     @property
     def tree(self) -> Mapping[str, Sequence[str]]:
@@ -231,6 +255,16 @@ class View:
     def _press(self) -> tuple[Press, ...]:
         return press_of(self._known, self.index.code, self.unit, self.year, self.derived)
 
+    @property
+    def scorecard(self) -> Scorecard:
+        """What the unit filled in about itself for the year; empty where nothing was added."""
+        self._note(f"scorecard/{self.index.code}/{self.unit}/{self.year}")
+        return self._scorecard
+
+    @cached_property
+    def _scorecard(self) -> Scorecard:
+        return scorecard_of(self._known, self.index.code, self.unit, self.year, self.words)
+
     def source_title(self, source: str) -> str:
         """What a source is called on the page."""
         return self._known.source_title(source, self.lang)
@@ -245,6 +279,18 @@ class View:
     @cached_property
     def _beside(self) -> pd.DataFrame:
         return self._panel.iloc[:0] if self.beside_data is None else self.beside_data._tables.panel_until(self.year).copy(deep=False)
+
+    @property
+    def others(self) -> Mapping[str, pd.DataFrame]:
+        """The figures of the year of every other index, by code; no rows where it has none, or none that can be used."""
+        return {code: figures_of_year(self._known, code, self.year, self.derived) for code in self.other_indices}
+
+    @property
+    def other_indices(self) -> Mapping[str, Index]:
+        """Every other index of the catalogue, by code."""
+        others = {code: index for code, index in sorted(self._known.indices.items()) if code != self.index.code}
+        self._note("reference/indices", *(f"reference/{code}" for code in others))
+        return others
 
     @property
     def breaks_beside(self) -> list[int]:
@@ -322,6 +368,13 @@ class View:
     def identity(self) -> dict[str, Any]:
         """What this page is: embedded in every file made from it, where the state of the data that it was made from is added."""
         return {"report": self.report, "index": self.index.code, "unit": self.unit, "year": self.year, "lang": self.lang, "derived": self.derived}
+
+
+def _maxima(framework: Framework | None) -> dict[str, float]:
+    """Node below the domains → its greatest possible score, where all of them are known."""
+    children = [child for domain in framework.domains for child in domain.children] if framework and all(domain.children for domain in framework.domains) else []
+    known = {child.code: float(child.maximum) for child in children if child.maximum}
+    return known if len(known) == len(children) else {}
 
 
 def _span(years: Sequence[int]) -> str:

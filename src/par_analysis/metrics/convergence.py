@@ -37,10 +37,10 @@ class SigmaConvergence:
     dropped: tuple[str, ...]
 
 
-def sigma_convergence(panel: pd.DataFrame, *, balanced: bool = True) -> SigmaConvergence:
+def sigma_convergence(scores: pd.DataFrame, *, balanced: bool = True) -> SigmaConvergence:
     """sd of ln scores and CV per year, with the OLS of each on the year.
 
-    ``panel`` is units by years (numeric columns, gaps between years count). ``balanced`` keeps the units scored in all years and lists the others in ``dropped``;
+    ``scores`` is units by years (numeric columns, gaps between years count). ``balanced`` keeps the units scored in all years and lists the others in ``dropped``;
     without it every year takes the units it has, and a change of spread may be a change of units. Two years give a slope without a test. ``RequestError`` for scores that
     are not above 0, years that are no numbers, fewer than two years or three units. Source: Barro and Sala-i-Martin (1992); both divisors as in Wieland's REAT.
 
@@ -48,7 +48,7 @@ def sigma_convergence(panel: pd.DataFrame, *, balanced: bool = True) -> SigmaCon
     >>> found.years["sd_ln_sample"].round(3).tolist(), found.trend["slope"].round(3).to_dict()["sd_ln_sample"]
     ([0.693, 0.459, 0.348], -0.172)
     """
-    table = numbers_of(panel, above_zero=True)
+    table = numbers_of(scores, above_zero=True)
     years = pd.to_numeric(pd.Series(table.columns), errors="coerce").to_numpy(dtype=np.float64)
     if len(years) < 2 or np.isnan(years).any() or len(set(years)) < len(years):
         raise RequestError(f"the columns are not two years or more: {', '.join(map(str, table.columns))}", hint="units by years, the year a number")

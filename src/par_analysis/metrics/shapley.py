@@ -36,18 +36,20 @@ class RankShapley:
     expected: float
 
 
-def rank_shapley(points: pd.DataFrame, *, sample: int | Sequence[str] | None = None, rng: np.random.Generator | None = None, higher_is_better: bool = True) -> RankShapley:
+def rank_shapley(
+    points: pd.DataFrame, *, only: str | None = None, sample: int | Sequence[str] | None = None, rng: np.random.Generator | None = None, higher_is_better: bool = True
+) -> RankShapley:
     """How many places each domain moves a unit from the middle of the list: over the domains they sum to rank - (n + 1) / 2, exactly. Negative helps.
 
     ``points``: units × domains (1 to 12) that sum to the score. A set of domains is worth the mean rank of a score that has these from the unit and the rest from a
     reference unit, over all n units as references; an effect is the Shapley value. A score is ranked against all n scores, the unit's own among them: ½ + how many
     are better + ½ · how many are equal within 1e-9. For a unit's own score that is its rank with ties averaged, and the mean over the units is (n + 1) / 2. A domain in which
-    all are equal has 0. A unit with missing points has NaN and is nobody's reference.
+    all are equal has 0. A unit with missing points has NaN and is nobody's reference. ``only``: the unit whose effects are wanted, exact as ever; the others have NaN.
 
     ``sample``: so many reference units, drawn by ``rng`` without replacement, or the labels of drawn ones. A reference then counts with what the unit gains on it plus its own
     effect, known exactly; sums stay exact, a domain in which all are equal keeps 0, and ``error`` is the standard error, sd / √size · √(1 - size / n).
-    ``RequestError`` for another number of domains, and for a sample of fewer than 2, of more than n, without ``rng`` or of unscored units.
-    Own method after Pliatsika et al. (2024), ShaRP: Explaining Rankings with Shapley Values.
+    ``RequestError`` for another number of domains, for a sample of fewer than 2, of more than n, without ``rng`` or of unscored units, and for ``only`` beside a sample or
+    of an unscored unit. Own method after Pliatsika et al. (2024), ShaRP: Explaining Rankings with Shapley Values.
 
     >>> points = pd.DataFrame({"a": [9.0, 1, 2], "b": [5.0, 5, 5]}, index=["01", "02", "03"])
     >>> rank_shapley(points).effects.round(9).loc["01"].to_dict()
@@ -58,7 +60,10 @@ def rank_shapley(points: pd.DataFrame, *, sample: int | Sequence[str] | None = N
     scored = table.dropna()
     own = scored.to_numpy() if higher_is_better else -scored.to_numpy()
     rank = pd.Series(places_of(own.sum(axis=1), omega=0.5), index=scored.index, name="rank")
-    effects, error = _of_all(own) if sample is None else _of_sample(own, _drawn(scored.index, sample, rng))
+    if only is not None:
+        effects, error = _of_one(own, _place_of(only, scored.index, is_alone=sample is None))
+    else:
+        effects, error = _of_all(own) if sample is None else _of_sample(own, _drawn(scored.index, sample, rng))
     found, errors = (pd.DataFrame(values, index=scored.index, columns=table.columns).reindex(table.index) for values in (effects, error))
     return RankShapley(found, errors, rank.reindex(table.index), (len(own) + 1) / 2)
 
@@ -70,6 +75,14 @@ def _of_all(own: FloatArray) -> tuple[FloatArray, FloatArray]:
         effects[block] += gains.sum(axis=2).T
         effects[block.stop :] -= gains[:, :, block.stop - block.start :].sum(axis=1).T
     return effects / max(len(own), 1), np.zeros_like(own)
+
+
+def _of_one(own: FloatArray, place: int) -> tuple[FloatArray, FloatArray]:
+    """Effects of one unit with every unit as reference: what all gain on it is what it loses on them."""
+    effects, error = np.full_like(own, np.nan), np.full_like(own, np.nan)
+    effects[place] = -np.concatenate([part for _, part in _gains(own, [place])], axis=1).mean(axis=(1, 2))
+    error[place] = 0.0
+    return effects, error
 
 
 def _of_sample(own: FloatArray, drawn: Sequence[int]) -> tuple[FloatArray, FloatArray]:
@@ -110,6 +123,13 @@ def _weights(players: int) -> FloatArray:
 
 def _domain_faults(domains: pd.Index) -> list[str]:
     return [] if 1 <= len(domains) <= MOST_DOMAINS else [f"{len(domains)} domains, 1 to {MOST_DOMAINS} can be weighed"]
+
+
+def _place_of(unit: str, units: pd.Index, *, is_alone: bool) -> int:
+    """The position of the unit whose effects alone are wanted."""
+    faults = [*([] if unit in units else [f"{unit} is no scored unit"]), *([] if is_alone else ["only and sample exclude each other"])]
+    require_none(faults, hint="only: a unit with points in all domains")
+    return int(units.get_indexer(pd.Index([unit]))[0])
 
 
 def _drawn(units: pd.Index, sample: int | Sequence[str], rng: np.random.Generator | None) -> list[int]:

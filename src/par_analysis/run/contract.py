@@ -15,7 +15,7 @@ from par_analysis.errors import RequestError, UnknownName, nearest
 
 Value = str | int | bool
 
-TYPES: Final[Mapping[str, type]] = {"Index": str, "Unit": str, "Year": int, "Language": str, "Flag": bool}
+TYPES: Final[Mapping[str, type]] = {"Index": str, "Unit": str, "Year": int, "Language": str, "Flag": bool, "Rank": int}
 """Annotation → Python type of the value."""
 
 IDENTITY: Final[Mapping[str, str]] = {"index": "Index", "year": "Year", "lang": "Language", "unit": "Unit"}
@@ -155,7 +155,8 @@ def _parameter(statement: ast.stmt) -> Parameter:
     if not isinstance(statement.value, ast.Constant):
         raise ValueError(f"{name}: the default is not a literal: {'nothing' if statement.value is None else ast.unparse(statement.value)}")
     default = statement.value.value
-    if default is None or (isinstance(default, str | int) and type(default) is TYPES[kind]):
+    is_rank_of_none = kind == "Rank" and isinstance(default, int) and default < 1
+    if default is None or (isinstance(default, str | int) and type(default) is TYPES[kind] and not is_rank_of_none):
         return Parameter(name, kind, default, statement.lineno)
     raise ValueError(f"{name}: {default!r} is not a default for {kind}")
 

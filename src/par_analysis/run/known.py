@@ -16,7 +16,7 @@ class Known:
     root: Path
     indices: tuple[str, ...]
     unit_names: Mapping[str, Mapping[Language, str]]
-    years: Callable[[str], tuple[int, ...]]  # index → years with data
+    years: Callable[[str], tuple[int, ...]]  # index → years with data, or with a province's own scorecard
     provinces: Callable[[int], tuple[str, ...]]  # year → codes of the ranked units
     resolve_unit: Callable[[str, int], str]  # name in any spelling, year → code
 
@@ -35,7 +35,7 @@ def known() -> Known:
         root=here.root,
         indices=tuple(here.indices),
         unit_names={code: {"vi": unit.name_vi, "en": unit.name_en} for code, unit in here.units.items()},
-        years=lambda index: tuple(int(year) for year in dataset.load(index).years),
+        years=lambda index: tuple(sorted({*map(int, dataset.load(index).years), *dataset.scorecard_years(here, index)})),
         provinces=lambda year: tuple(unit.code for unit in here.provinces(year)),
         resolve_unit=lambda name, year: dataset.resolve_unit(name, year, root=here),
     )

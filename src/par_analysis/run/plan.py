@@ -110,6 +110,7 @@ def plan(request: Request, contract: Contract, known: Known) -> tuple[Job, ...]:
     findings = list(_unknown_names(request, contract))
     axes = {parameter.name: _items(parameter, request, known, findings) for parameter in contract.parameters}
     _require_years(axes, known, findings)
+    _require_ranks(contract, axes, known, findings)
     resolved = _resolve_units(contract, axes, known, findings)
     if findings:
         raise InvalidRequest(contract.report, list(dict.fromkeys(findings)), hint=_hint(contract))
@@ -160,6 +161,17 @@ def _require_years(axes: Mapping[str, list[Value]], known: Known, findings: list
         if absent:
             few = ", ".join(absent[:6]) + (f" and {len(absent) - 6} more" if len(absent) > 6 else "")
             findings.append(f"year: {index} has no data for {few}: known are {_spans(there)}" + ("" if there else "; par fetch lists what can be downloaded"))
+
+
+def _require_ranks(contract: Contract, axes: Mapping[str, list[Value]], known: Known, findings: list[str]) -> None:
+    """A rank is one of as many as there are units, in every year of the request that has data."""
+    ranks = [(parameter.name, int(value)) for parameter in contract.parameters if parameter.type == "Rank" for value in axes[parameter.name]]
+    there = {year for index in map(str, axes["index"]) for year in known.years(index)} if ranks else set()
+    counts = {int(year): len(known.provinces(int(year))) for year in axes.get("year", ()) if year in there}
+    for name, value in ranks:
+        short = [year for year, count in counts.items() if value > count]
+        if short:
+            findings.append(f"{name}: {value} is no rank among {min(counts[year] for year in short)} units (in {_spans(short)})")
 
 
 def _spans(years: Iterable[int]) -> str:

@@ -76,6 +76,17 @@ def flag(text: str) -> list[Value]:
     return [_FLAGS[text.casefold()]]
 
 
+def rank(text: str) -> list[Value]:
+    """A rank, from the first on. That so many are ranked is for ``plan`` to check, which knows the year.
+
+    >>> rank("10")
+    [10]
+    """
+    if not re.fullmatch(r"[0-9]{1,4}", text) or int(text) < 1:
+        raise RequestError(f"{text!r} is not a rank: a whole number from 1 on")
+    return [int(text)]
+
+
 def units(text: str, year: int, known: Known) -> list[Value]:
     """Codes of units: one for a name or a code, every ranked province for ``all``.
 
@@ -96,5 +107,6 @@ READERS: Final[Mapping[str, Callable[[str, Known], list[Value]]]] = {
     "Year": lambda text, _: years(text),
     "Language": lambda text, _: language(text),
     "Flag": lambda text, _: flag(text),
+    "Rank": lambda text, _: rank(text),
 }
 """Type → reader of one item. A unit's reader needs the year as well: ``units``."""

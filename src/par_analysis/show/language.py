@@ -102,11 +102,13 @@ class Words:
     def number(self, value: float, decimals: int = 0) -> str:
         """A number in the reader's notation: 87,84 or 87.84; halves are rounded away from zero, and what a computer adds in the tenth decimal does not count.
 
-        >>> Words("en").number(86.27499999999999, 2), Words("en").number(88.005, 2)
-        ('86.28', '88.01')
+        Nothing is no negative number.
+
+        >>> Words("en").number(86.27499999999999, 2), Words("en").number(88.005, 2), Words("en").number(-0.001, 2)
+        ('86.28', '88.01', '0.00')
         """
         exact = Decimal(repr(round(float(value), 9))).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-        return f"{exact:,f}".translate(_notation(self.lang))
+        return f"{exact or abs(exact):,f}".translate(_notation(self.lang))
 
     def maximum(self, value: float) -> str:
         """The greatest possible score, with no more decimals than it has: 10, 2.5, 3.33; three thirds of ten are 10.

@@ -12,11 +12,15 @@ from par_analysis.show import blocks
 from par_analysis.show.blocks import Cell, Display, Row
 from par_analysis.show.cells import by_measure, cell, columns, filled, known, moved
 from par_analysis.show.language import Words
+from par_analysis.show.tables_robustness import interval_cell, of_units
 from par_analysis.show.values import Figure, Shown, find, rich, rows_of
 
 
-def table_standings(standing: pd.DataFrame, changes: pd.DataFrame, contradictions: pd.DataFrame, words: Words, *, base: int, is_comparable: bool | None) -> Display:
-    """All units: place, score (or what bounds it), changes. Units with nothing known stand at the end, by name."""
+def table_standings(
+    standing: pd.DataFrame, changes: pd.DataFrame, contradictions: pd.DataFrame, words: Words, *, base: int, is_comparable: bool | None, intervals: pd.DataFrame | None = None
+) -> Display:
+    """All units: place, score (or what bounds it), interval of the place and group where ``intervals`` (of ``metrics.rank_intervals``) has them, changes. Units with nothing
+    known stand at the end, by name."""
     provinces = standing[standing["unit"].str.fullmatch(r"\d\d(-\d{4})?")]
     units = by_measure(provinces, on="unit")
     if not any(_is_known(figures) for figures in units.values()):
@@ -25,6 +29,7 @@ def table_standings(standing: pd.DataFrame, changes: pd.DataFrame, contradiction
     rows: list[Row] = []
     silent: list[str] = []
     doubtful = set(contradictions["unit"])
+    sure = {} if intervals is None else of_units(intervals)
     for unit in sorted(units, key=lambda code: _order(units[code], words.sort_key(words.unit(code)))):
         figures, change = units[unit], changed.get(unit, {})
         if not _is_known(figures):
@@ -33,8 +38,11 @@ def table_standings(standing: pd.DataFrame, changes: pd.DataFrame, contradiction
         points = moved(change.get("score_change") if is_comparable is not False else None, shown)
         rank = _or_bounds("rank", figures, shown)
         rank["text"] += " †" if unit in doubtful else ""
-        rows.append({"cells": [cell(words.unit(unit)), rank, _or_bounds("score", figures, shown), moved(change.get("rank_change"), shown), points]})
-    heading = columns(words, ("Province", False), ("Rank", True), ("Score", True), ("Change in rank since {base}", True), ("Change in score since {base}", True))
+        score, span = _or_bounds("score", figures, shown), interval_cell(sure.get(unit, {}), shown)
+        group = known(sure.get(unit, {}).get("tie_group"), shown, absent="dash")
+        rows.append({"cells": [cell(words.unit(unit)), rank, score, span, group, moved(change.get("rank_change"), shown), points]})
+    first, last = (("Province", False), ("Rank", True), ("Score", True)), (("Change in rank since {base}", True), ("Change in score since {base}", True))
+    heading = columns(words, *first, ("Interval of the rank", True), ("Group", True), *last)
     for column in heading:
         column["label"] = column["label"].format(base=base)
     is_bounded = any(cell["text"].startswith("(") for row in rows for cell in row["cells"])

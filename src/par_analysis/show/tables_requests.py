@@ -26,6 +26,7 @@ SETTLED = frozenset({"error", "printed"})
 TERMS: Final = {
     "Facts and figures": N_("figures only, no text reproduced"),
     "MIT ": N_("MIT, of the data files"),
+    "The province's own": N_("the province's own, not for passing on"),
     "other ": N_("other, without a text"),
 }
 """How the record of a source's licence begins → what readers are told; the record itself is in its file."""
