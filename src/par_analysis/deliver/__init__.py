@@ -1,0 +1,1 @@
+"""What happens to finished reports: found, compared, signed, gathered into a site, published, sent. Nothing here runs a notebook."""
