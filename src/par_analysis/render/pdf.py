@@ -44,13 +44,14 @@ WORDS: Final = (N_("In this report"), N_("Figure {number}"), N_("Table {number}"
 
 
 @lru_cache(maxsize=1)
-def _fonts() -> typst.Fonts:
+def fonts() -> typst.Fonts:
+    """The faces of the house, and no others."""
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FOLDER)])
 
 
 def _compiler(data: dict[str, Any]) -> typst.Compiler:
     inputs = {"data": json.dumps(data, ensure_ascii=False)}
-    return typst.Compiler(str(TEMPLATE), root=str(TEMPLATE.parent), font_paths=_fonts(), ignore_system_fonts=True, sys_inputs=inputs)
+    return typst.Compiler(str(TEMPLATE), root=str(TEMPLATE.parent), font_paths=fonts(), ignore_system_fonts=True, sys_inputs=inputs)
 
 
 def write_pdf(document: Document) -> bytes:

@@ -1,0 +1,137 @@
+"""``par verify``: of a PDF that somebody passes on, who signed it and when, whether it was altered, and whether its numbers are those of the current data."""
+
+from __future__ import annotations
+
+import datetime
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from par_analysis.deliver.signing_keys import common_name
+from par_analysis.errors import ParError, RequestError
+
+if TYPE_CHECKING:
+    from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+    from pyhanko.sign.validation.status import PdfSignatureStatus
+
+Verdict = Literal["whole", "added to", "altered", "broken"]
+
+
+@dataclass(frozen=True)
+class Signature:
+    """One signature: whose, from when (and who certifies the time), whether the signer is one that is trusted, and what became of the file since.
+
+    ``whole``: all of the file, as it was signed. ``added to``: what was signed is unharmed, and something was put behind it. ``altered``: it is
+    not what was signed. ``broken``: the signature itself cannot be read.
+    """
+
+    signer: str
+    issuer: str
+    serial: str
+    time: datetime.datetime | None
+    time_certified: bool
+    trusted: bool | None
+    verdict: Verdict
+    problem: str = ""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the file is as it was signed."""
+        return self.verdict == "whole"
+
+
+def signatures(content: bytes, name: str = "the file", *, trust: Sequence[Path] = ()) -> list[Signature]:
+    """The signatures of a PDF, in order; ``trust`` are files with the certificates of authorities that are trusted.
+
+    Raises ``ParError`` where the file is no PDF, ``RequestError`` where a certificate cannot be read. Nothing is fetched from the network.
+    """
+    from pyhanko.pdf_utils.misc import PdfError
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+    roots = [root for path in trust for root in _certificates(path)]
+    try:
+        found = PdfFileReader(io.BytesIO(content), strict=False).embedded_regular_signatures
+        return [_read(one, roots) for one in found]
+    except (PdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
+        raise ParError(f"{name} cannot be read as a PDF: {str(error) or type(error).__name__}") from error
+
+
+def _certificates(path: Path) -> list[Any]:
+    from pyhanko import keys
+
+    reader: Any = keys
+    try:
+        found = list(reader.load_certs_from_pemder([str(path)]))
+    except (OSError, ValueError, TypeError) as error:
+        raise RequestError(f"{path} holds no certificate that can be read: {getattr(error, 'strerror', None) or error}") from error
+    if not found:
+        raise RequestError(f"{path} holds no certificate")
+    return found
+
+
+def _read(one: EmbeddedPdfSignature, roots: Sequence[Any]) -> Signature:
+    from pyhanko.sign.general import CMSExtractionError, CMSStructuralError
+    from pyhanko.sign.validation import validate_pdf_signature
+    from pyhanko.sign.validation.errors import SignatureValidationError
+    from pyhanko_certvalidator import ValidationContext
+
+    context = ValidationContext(trust_roots=list(roots), allow_fetching=False, revocation_mode="soft-fail")
+    try:
+        status = validate_pdf_signature(one, context, context)
+    except (SignatureValidationError, CMSExtractionError, CMSStructuralError, ValueError) as error:
+        return Signature("unknown", "", "", None, False, None, "broken", str(error))
+    return _told(status, bool(roots))
+
+
+def _told(status: PdfSignatureStatus, asked_for_trust: bool) -> Signature:
+    certificate = status.signing_cert
+    stamped = status.timestamp_validity
+    certified = stamped is not None and stamped.valid and (stamped.trusted or not asked_for_trust)
+    time = stamped.timestamp if stamped is not None and certified else status.signer_reported_dt
+    issuer = certificate.issuer.native
+    return Signature(
+        signer=common_name(certificate),
+        issuer=str(issuer.get("common_name") or issuer.get("organization_name") or certificate.issuer.human_friendly),
+        serial=f"{certificate.serial_number:x}",
+        time=time,
+        time_certified=certified,
+        trusted=bool(status.trusted) if asked_for_trust else None,
+        verdict=_verdict(status),
+    )
+
+
+def _verdict(status: PdfSignatureStatus) -> Verdict:
+    from pyhanko.sign.validation.status import SignatureCoverageLevel
+
+    if not (status.intact and status.valid):
+        return "altered"
+    if status.coverage == SignatureCoverageLevel.ENTIRE_FILE:
+        return "whole"
+    return "added to"
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Whether a file's numbers are those of the current data: ``same`` (the file begins with the report as it is made from them), ``layout`` (the data
+    are the same, the page was made by another version), ``other`` (made from other data).
+    """
+
+    state: Literal["same", "layout", "other"]
+    why: str = ""
+
+
+def numbers_now(content: bytes, current: bytes, met: Mapping[str, Any], now: Mapping[str, Any]) -> Numbers:
+    """A file and its identity, compared with the report as it is now and its identity.
+
+    >>> numbers_now(b"%PDF page signature", b"%PDF page", {"data": "1"}, {"data": "1"}).state
+    'same'
+    >>> numbers_now(b"%PDF page", b"%PDF other", {"data": "1"}, {"data": "2"}).state
+    'other'
+    """
+    if content.startswith(current):
+        return Numbers("same")
+    if met.get("data") == now.get("data"):
+        return Numbers("layout", "the same data; the page was made by another version of the package or its libraries")
+    return Numbers("other", f"made from other data (state {met.get('data', 'unknown')}; now {now.get('data', 'unknown')})")
