@@ -35,6 +35,10 @@ ONLY_IN = {
     "tomli_w": {"run", "deliver"},
     "pydantic": {"deliver"},
     "fsspec": {"deliver"},
+    "s3fs": {"deliver"},
+    "aiohttp": {"deliver"},
+    "botocore": {"deliver"},
+    "paramiko": {"deliver"},
     "pyhanko": {"deliver"},
     "docx": {"render"},
 }

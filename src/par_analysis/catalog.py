@@ -483,6 +483,11 @@ def _load(root: Path) -> Catalog:
     return Catalog(root)
 
 
+def forget() -> None:
+    """Read the catalogues anew when they are next asked for: something of them was changed on the disk."""
+    _load.cache_clear()
+
+
 def load(root: Path | None = None) -> Catalog:
     """The catalogue of a checkout; read once a process."""
     known = _load(root.resolve() if root else find_root())

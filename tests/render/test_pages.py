@@ -56,7 +56,7 @@ def test_file_without_identity_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.html").write_text("<title>x</title>", encoding="utf-8")
     with pytest.raises(VerifyError, match="no identity"):
         read_identity(tmp_path / "a.html")
-    with pytest.raises(VerifyError, match=r"\.html or \.pdf"):
+    with pytest.raises(VerifyError, match=r"\.html, \.pdf, \.docx or \.xlsx"):
         read_identity(tmp_path / "a.txt")
 
 
@@ -195,7 +195,9 @@ def test_block_that_cannot_be_read_names_its_cell(kit: Any) -> None:
         kit.html(kit.code(output))
 
 
-@pytest.mark.parametrize(("name", "ending", "head"), [("par_html", ".html", b"<!DOCTYPE html>"), ("par_pdf", ".pdf", b"%PDF-")])
+@pytest.mark.parametrize(
+    ("name", "ending", "head"), [("par_html", ".html", b"<!DOCTYPE html>"), ("par_pdf", ".pdf", b"%PDF-"), ("par_docx", ".docx", b"PK\x03\x04"), ("par_xlsx", ".xlsx", b"PK\x03\x04")]
+)
 def test_nbconvert_finds_the_exporters(name: str, ending: str, head: bytes, report: Any, tmp_path: Path) -> None:
     nbformat.write(report, tmp_path / "out.ipynb")
     command = [sys.executable, "-m", "nbconvert", "--to", name, str(tmp_path / "out.ipynb")]
@@ -212,7 +214,7 @@ def test_notebook_without_cover_still_renders(kit: Any, tmp_path: Path) -> None:
 
 
 def test_naming_the_package_loads_nothing() -> None:
-    script = "import sys, par_analysis.render, json; print(json.dumps([name for name in ('nbconvert', 'typst', 'jinja2') if name in sys.modules]))"
+    script = "import sys, par_analysis.render, json; print(json.dumps([name for name in ('nbconvert', 'typst', 'jinja2', 'docx', 'openpyxl') if name in sys.modules]))"
     done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
     assert json.loads(done.stdout) == []
 

@@ -21,7 +21,8 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from par_analysis.dataset import reads
+from par_analysis.dataset import narratives, reads
+from par_analysis.dataset.slices import NO_ROWS
 from par_analysis.errors import CellFailed, ParError, ProgramError, RequestError, VerifyError
 from par_analysis.render import exporters
 from par_analysis.render.document import read_notebook
@@ -60,6 +61,11 @@ def leftovers() -> set[str]:
 READS = {"figures/par_index/2023": "0a", "years/par_index": "0b"}
 
 
+def no_words(job: Job) -> dict[str, str]:
+    """The slice of words of one's own, of which there are none."""
+    return {narratives.slice_of(job.identity): NO_ROWS}
+
+
 def executed(job: Job, identity: dict[str, Any] | None = None, **changes: Any) -> Executed:
     """What a kernel would have made, without one."""
     said = {**job.identity, "derived": True} if identity is None else identity
@@ -70,7 +76,7 @@ def executed(job: Job, identity: dict[str, Any] | None = None, **changes: Any) -
 
 def with_state(notebook: NotebookNode) -> NotebookNode:
     """A notebook whose cover says the state of the data, as after its verification."""
-    notebook.cells[0].outputs[0].data[MIME]["blocks"][0]["identity"]["data"] = reads.digest(READS)
+    notebook.cells[0].outputs[0].data[MIME]["blocks"][0]["identity"]["data"] = reads.digest(READS | no_words(job))
     return notebook
 
 
@@ -100,7 +106,7 @@ def test_a_report_is_made_and_made_again_with_the_same_bytes(toy: Contract, know
             "year": 2023,
             "lang": "en",
             "derived": False,
-            "data": reads.digest({}),
+            "data": reads.digest(no_words(first)),
         }
     rows = numbers.read(files[place + "numbers.csv"])
     assert [(row["section"], row["measure"], row["value"], row["unit_name"]) for row in rows] == [
@@ -111,7 +117,7 @@ def test_a_report_is_made_and_made_again_with_the_same_bytes(toy: Contract, know
     assert manifest["parameters"] == {"derived": False, "index": "par_index", "lang": "en", "unit": "31", "year": 2023}
     assert manifest["files"] == {name: sha256(files[place + name]).hexdigest() for name in (first.file("html"), first.file("pdf"), "numbers.csv")}
     assert manifest["notebook"] == {"name": "toy.ipynb", "sha256": toy.sha256}
-    assert (manifest["data"], manifest["reads"]) == (reads.digest({}), {})
+    assert (manifest["data"], manifest["reads"]) == (reads.digest(no_words(first)), no_words(first))
     text = b"".join(files.values()).decode("utf-8", "ignore")
     assert str(tmp_path) not in text
     assert sys.prefix not in text
@@ -193,8 +199,8 @@ def test_a_report_says_what_it_read(toy: Contract, known: Known, tmp_path: Path)
     job = job_of(toy, known, tmp_path / "out")
     made = make(job, known)
     manifest = json.loads((job.folder / "manifest.json").read_bytes())
-    assert made.reads == manifest["reads"] == READS
-    assert {read_identity(job.folder / job.file(kind))["data"] for kind in ("html", "pdf")} == {manifest["data"]} == {reads.digest(READS)}
+    assert made.reads == manifest["reads"] == READS | no_words(job)
+    assert {read_identity(job.folder / job.file(kind))["data"] for kind in ("html", "pdf")} == {manifest["data"]} == {reads.digest(READS | no_words(job))}
     assert made.files == {path.name: sha256(path.read_bytes()).hexdigest() for path in job.folder.iterdir()}
 
 

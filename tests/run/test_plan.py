@@ -90,11 +90,11 @@ def test_names_are_taken_in_any_spelling_and_once(toy: Contract, known: Known) -
 
 
 def test_every_finding_of_a_batch_is_reported_at_once(toy: Contract, known: Known) -> None:
-    request = Request({"unti": ["30"], "unit": ["hai duog", "R1"], "year": ["20x3", "2031"], "lang": ["fr"], "index": ["par_indx"], "derived": ["maybe"]}, ["docx"])
+    request = Request({"unti": ["30"], "unit": ["hai duog", "R1"], "year": ["20x3", "2031"], "lang": ["fr"], "index": ["par_indx"], "derived": ["maybe"]}, ["doc"])
     found = "\n".join(findings(request, toy, known))
     for said in (
         "unknown parameter 'unti': did you mean 'unit'?",
-        "unknown format 'docx'",
+        "unknown format 'doc': did you mean 'docx'?",
         "unknown unit 'hai duog': did you mean 'Hải Dương'",
         "'R1' is Đồng bằng sông Hồng (R1), which is not among the 4 units ranked in 2023",
         "'20x3' is not a year",

@@ -28,14 +28,14 @@ def list_(what: str, index: str, year: int | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="A list of objects instead of a table.")
 @click.option("--severity", type=click.Choice(["error", "warning", "note"]), default="note", show_default=True, help="The least severe findings to show.")
 def check(as_json: bool, severity: str) -> None:
-    """Read all data and list every finding. Exits 1 if one of them is an error."""
+    """Read all data, and all words of one's own, and list every finding. Exits 1 if one of them is an error."""
     from dataclasses import asdict
 
-    from par_analysis import dataset
-    from par_analysis.run import listing
+    from par_analysis import catalog, dataset
+    from par_analysis.run import listing, narratives
     from par_analysis.run.text import aligned, safe_json
 
-    found = dataset.check()
+    found = [*narratives.check(catalog.load()), *dataset.check()]
     findings = listing.sorted_findings(found, severity)
     if as_json:
         click.echo(safe_json([asdict(finding) for finding in findings]))

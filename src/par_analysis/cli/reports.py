@@ -24,7 +24,7 @@ ASKED = (
     click.option("--year", multiple=True, metavar="Y|Y1-Y2|Y,Y2", help="The year measured, a range or a list."),
     click.option("--unit", multiple=True, metavar="NAME|CODE|all", help="A province in any spelling, a list, or all of the year's."),
     click.option("--lang", multiple=True, metavar="vi,en", help="The language of the report."),
-    click.option("--format", "formats", multiple=True, metavar="html,pdf", help="The files to make.  [default: html,pdf]"),
+    click.option("--format", "formats", multiple=True, metavar="html,pdf,docx,xlsx", help="The files to make.  [default: html,pdf]"),
     click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("reports"), show_default=True, help="The folder to write to."),
     click.option("--no-derived", is_flag=True, help="Leave out figures that were derived from published ones."),
     click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Any other parameter of the notebook."),
@@ -42,11 +42,11 @@ def asked(command: Callable[..., None]) -> Callable[..., None]:
 def _plan(report: str, formats: Sequence[str], out: Path, settings: Sequence[str], no_derived: bool, axes: dict[str, Sequence[str]]) -> tuple[tuple[Job, ...], Any]:
     from par_analysis.run.contract import find_notebook, read_contract
     from par_analysis.run.known import known
-    from par_analysis.run.plan import FORMATS, Request, plan
+    from par_analysis.run.plan import USUAL, Request, plan
 
     here = known()
     values = {name: given for name, given in axes.items() if given} | _settings(settings) | ({"derived": ("false",)} if no_derived else {})
-    wanted = [kind.strip().lower() for item in formats for kind in item.split(",")] or list(FORMATS)
+    wanted = [kind.strip().lower() for item in formats for kind in item.split(",")] or list(USUAL)
     return plan(Request(values, wanted, out), read_contract(find_notebook(report, here.notebooks)), here), here
 
 

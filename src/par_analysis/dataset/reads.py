@@ -7,6 +7,7 @@ values out stands ``-no-derived``, as in ``figures-no-derived/papi/2019``:
 - ``years/<index>`` and ``years/<index>/<until>``: which years have rows at all, so that a year that is added is met;
 - ``findings/<index>`` (about it), ``findings/<index>/every`` (also of what was read with it);
 - ``press/<index>/<unit>/<year>``: the filed articles with the independent evidence; ``scorecard/<index>/<unit>/<year>``: all of a province's own scorecard;
+- ``narrative/<index>/<unit>/<year>/<lang>/<report>``: the words of one's own that are put into a report once it has run;
 - ``editions/<index>``, ``received/<index>``: the editions of its figures; the newest day of those on its pages;
 - ``reference/<index>`` (its record and methods), ``reference/indices`` (which there are), ``reference/tables`` (units, sources), ``reference/tiles``, ``reference/indicators``;
 - ``unit/<on>/<name>``: the unit that a spelling means; ``everything``: all files under ``data``; ``file:<path>``: a file that a notebook opened by itself.
@@ -24,6 +25,8 @@ import pandas as pd
 from par_analysis import catalog
 from par_analysis.catalog import Catalog
 from par_analysis.dataset.editions import OPERATIONS, in_the_year, on_its_pages, resolve_unit
+from par_analysis.dataset.narratives import FOLDER as NARRATIVE
+from par_analysis.dataset.narratives import fingerprint_of as narrative_fingerprint
 from par_analysis.dataset.panels import Tables, preferred, tables_of
 from par_analysis.dataset.presses import press_fingerprint
 from par_analysis.dataset.recording import digest, hashed, is_recording, record, recorded
@@ -214,6 +217,7 @@ _KINDS: Final[Mapping[str, Callable[[Catalog, str, bool], str]]] = {
     "findings": _findings,
     "press": _press,
     "scorecard": _scorecard,
+    NARRATIVE: lambda known, rest, _derived: narrative_fingerprint(known, rest),
     "editions": _editions,
     "received": _received,
     "reference": _reference,

@@ -1,4 +1,4 @@
-"""An executed notebook as an HTML page and as a PDF/UA-1 file: nbconvert's ``par_html`` and ``par_pdf``.
+"""An executed notebook as an HTML page, a PDF/UA-1 file, a Word and an Excel file: nbconvert's ``par_html``, ``par_pdf``, ``par_docx`` and ``par_xlsx``.
 
 The exporters are loaded when they are asked for, so that naming this package costs nothing.
 """
@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from par_analysis.render.exporters import HTMLPage, PDFPage
+    from par_analysis.render.exporters import ExcelFile, HTMLPage, PDFPage, WordFile
 
-__all__ = ["HTMLPage", "PDFPage"]
+__all__ = ["ExcelFile", "HTMLPage", "PDFPage", "WordFile"]
 
 
 def __getattr__(name: str) -> object:

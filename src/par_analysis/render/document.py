@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
-import struct
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
@@ -15,8 +12,10 @@ from par_analysis.errors import RenderError
 from par_analysis.model import LANGUAGES, Language
 from par_analysis.render.glyphs import require_glyphs
 from par_analysis.render.markdown import read_markdown
+from par_analysis.render.narrative import narratives_at, read_narrative
 from par_analysis.render.outputs import OutputReader
 from par_analysis.render.payload import Block, plain, text
+from par_analysis.render.pictures import read_picture
 from par_analysis.render.svg import read_drawing
 from par_analysis.show.blocks import MIME
 from par_analysis.show.language import Words, translations
@@ -102,6 +101,7 @@ class _NotebookReader:
         placed: list[Placed] = []
         title_pending = self.has_cover
         for number, cell in enumerate(self.notebook["cells"], 1):
+            placed += self.narratives(number)
             if not self.is_shown(cell):
                 continue
             if cell["cell_type"] == "code":
@@ -111,7 +111,12 @@ class _NotebookReader:
                     title_pending = False
                     continue
                 placed += [Placed(number, block) for block in self.markdown(number, cell)]
-        return placed
+        return placed + self.narratives(len(self.notebook["cells"]) + 1)
+
+    def narratives(self, number: int) -> list[Placed]:
+        """The words of one's own that stand before a cell."""
+        words = Words(self.lang, index=self.index)
+        return [Placed(number, block) for told in narratives_at(self.notebook, number) for block in read_narrative(told, words)]
 
     def is_shown(self, cell: Mapping[str, Any]) -> bool:
         tags = set(cell["metadata"].get("tags", ()))
@@ -282,7 +287,7 @@ def _resolved(value: Any, known: set[str]) -> Any:
 
 def _figure(block: Block, cell: int) -> Block:
     try:
-        return _drawing(block) if "svg" in block else _picture(block)
+        return _drawing(block) if "svg" in block else read_picture(block)
     except RenderError as problem:
         raise RenderError(problem.problem, cell=cell, hint=problem.hint) from problem
 
@@ -294,22 +299,3 @@ def _drawing(block: Block) -> Block:
         raise RenderError("a figure has no alternative text")
     size = {"width": round(drawing.width, 2), "ratio": round(drawing.box[2] / drawing.box[3], 4)}
     return {key: block[key] for key in ("kind", "caption", "notes", "number")} | {"alt": alt, "svg": drawing.markup, "view_box": drawing.view_box, "words": drawing.words, **size}
-
-
-def _picture(block: Block) -> Block:
-    data = "".join(block["png"].split())
-    try:
-        head = base64.b64decode(data, validate=True)[:400]
-    except (binascii.Error, ValueError) as problem:
-        raise RenderError("the picture is no PNG") from problem
-    if head[:8] != b"\x89PNG\r\n\x1a\n" or len(head) < 24:
-        raise RenderError("the picture is no PNG")
-    width, height = struct.unpack(">II", head[16:24])
-    return block | {"png": data, "pixels": [width, height], "width": round(width * 72 / _dots_per_inch(head), 2), "ratio": round(width / max(height, 1), 4)}
-
-
-def _dots_per_inch(head: bytes) -> float:
-    """What a PNG says of its resolution (its chunk pHYs, dots per metre); 96 where it says nothing."""
-    at = head.find(b"pHYs")
-    dots, _, unit = struct.unpack(">IIB", head[at + 4 : at + 13]) if 0 < at <= len(head) - 13 else (0, 0, 0)
-    return float(dots * 0.0254) if unit == 1 and dots > 0 else 96.0

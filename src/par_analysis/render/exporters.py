@@ -1,4 +1,4 @@
-"""The two exporters: ``jupyter nbconvert --to par_html`` and ``--to par_pdf``.
+"""The exporters: ``jupyter nbconvert --to par_html``, ``par_pdf``, ``par_docx`` and ``par_xlsx``.
 
 Keep one object for a whole batch: templates, fonts and the Typst compiler stay loaded.
 """
@@ -17,18 +17,22 @@ from par_analysis.render.document import Document, read_notebook
 
 READ: Final = "par_read"
 """The resource in which one exporter hands the next what it has read of the same notebook: pairs of a notebook and its document."""
+NUMBERS: Final = "par_numbers"
+"""The resource in which the rows of ``numbers.csv`` are handed over."""
 
 
 class _Page(Exporter):
-    """What both exporters share: the notebook as a document, and its warnings."""
+    """What all exporters share: the notebook as a document, and its warnings."""
 
     def _document(self, nb: NotebookNode, resources: Any, **kw: Any) -> tuple[Document, Any]:
-        read = (resources or {}).pop(READ, None)
+        read, numbers = ((resources or {}).pop(name, None) for name in (READ, NUMBERS))  # taken out, or they would be copied with the others
         if self._is_unprepared and read and read[0] is nb:
             document, resources = read[1], deepcopy(self._init_resources(resources))  # type: ignore[no-untyped-call]
         else:
             notebook, resources = self._prepared(nb, resources, **kw)
             document = read_notebook(notebook, name=str(resources["metadata"].get("name") or "Notebook"))
+        if numbers is not None:
+            resources[NUMBERS] = numbers
         if self._is_unprepared:
             resources[READ] = (nb, document)
         resources["par_warnings"] = list(document.warnings)
@@ -95,3 +99,45 @@ class PDFPage(_Page):
 
         document, resources = self._document(nb, resources, **kw)
         return write_pdf(document), resources
+
+
+class WordFile(_Page):
+    """An executed notebook as a Word file.
+
+    >>> WordFile().file_extension
+    '.docx'
+    """
+
+    output_mimetype = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    export_from_notebook = "Report (Word)"
+
+    def _file_extension_default(self) -> str:
+        return ".docx"
+
+    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kw: Any) -> tuple[bytes, Any]:  # type: ignore[override]
+        """The file's bytes, and resources with ``par_warnings``. Raises ``RenderError``."""
+        from par_analysis.render.docx import write_docx
+
+        document, resources = self._document(nb, resources, **kw)
+        return write_docx(document), resources
+
+
+class ExcelFile(_Page):
+    """The tables of an executed notebook as an Excel file, with all its numbers where the resource ``par_numbers`` has their rows.
+
+    >>> ExcelFile().file_extension
+    '.xlsx'
+    """
+
+    output_mimetype = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    export_from_notebook = "Report (Excel)"
+
+    def _file_extension_default(self) -> str:
+        return ".xlsx"
+
+    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kw: Any) -> tuple[bytes, Any]:  # type: ignore[override]
+        """The file's bytes, and resources with ``par_warnings``. Raises ``RenderError``."""
+        from par_analysis.render.xlsx import write_xlsx
+
+        document, resources = self._document(nb, resources, **kw)
+        return write_xlsx(document, resources.get(NUMBERS, ())), resources

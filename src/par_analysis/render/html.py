@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -42,6 +43,11 @@ def _font_face(face: Face) -> str:
     return f'@font-face{{font-family:"{WEB_FAMILY}";font-style:{slant};font-weight:{weight};src:url(data:font/woff2;base64,{data})format("woff2")}}'
 
 
+def look(faces: Sequence[Face]) -> str:
+    """The style of every page, with the faces of the typeface that it needs inside."""
+    return "".join(map(_font_face, faces)) + _style()
+
+
 def write_html(document: Document) -> str:
     """The page. The same document gives the same text."""
     faces: list[Face] = ["regular", "semibold"]
@@ -54,7 +60,7 @@ def write_html(document: Document) -> str:
         sections=sections,
         contents=[section.heading for section in sections if section.heading],
         identity=write_identity(document),
-        style="".join(map(_font_face, faces)) + _style(),
+        style=look(faces),
         say=document.words.say,
         is_wide=is_wide,
         is_narrow=is_narrow,
@@ -76,7 +82,7 @@ def with_breaks(words: str) -> Markup:
 
 
 def write_identity(document: Document) -> str:
-    """The identity as one line of JSON, as both formats carry it."""
+    """The identity as one line of JSON, as all formats carry it."""
     return json.dumps(dict(document.identity), ensure_ascii=False, sort_keys=True)
 
 

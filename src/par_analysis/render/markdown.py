@@ -5,15 +5,20 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import mistune
 
-from par_analysis.errors import RenderError
+from par_analysis.errors import RenderError, shortened
 from par_analysis.render.payload import Block, Rich, plain, safe_href, text
 
 Token = Mapping[str, Any]
 PNG_ADDRESS: Final = "data:image/png;base64,"
+Where = Literal["notebook", "file"]
+_PICTURES: Final[Mapping[Where, str]] = {
+    "notebook": "drag the image into the cell, so that it becomes an attachment (PNG)",
+    "file": f"only a PNG that stands in the text itself is shown: ![what it shows]({PNG_ADDRESS}…)",
+}
 
 
 @lru_cache(maxsize=1)
@@ -21,13 +26,13 @@ def _parser() -> Any:
     return mistune.create_markdown(renderer=None, plugins=["table", "strikethrough", "url"])
 
 
-def read_markdown(source: str, cell: int, *, attachments: Mapping[str, Any] | None = None) -> list[Block]:
-    """The blocks of a text cell. A section heading's first paragraph, when it asks, becomes its subtitle.
+def read_markdown(source: str, cell: int, *, attachments: Mapping[str, Any] | None = None, where: Where = "notebook") -> list[Block]:
+    """The blocks of a text cell, or of a file. A section heading's first paragraph, when it asks, becomes its subtitle.
 
     >>> [block["kind"] for block in read_markdown("## Part\\n\\nHow much?\\n\\n* a\\n* b", cell=1)]
     ['heading', 'paragraph', 'list']
     """
-    reader = _Reader(cell, attachments or {})
+    reader = _Reader(cell, attachments or {}, where)
     blocks = list(reader.blocks(_parser()(source)))
     for heading, after in itertools.pairwise(blocks):
         if heading["kind"] == "heading" and heading["level"] <= 2 and after["kind"] == "paragraph" and plain(after["text"]).rstrip().endswith("?"):
@@ -36,8 +41,8 @@ def read_markdown(source: str, cell: int, *, attachments: Mapping[str, Any] | No
 
 
 class _Reader:
-    def __init__(self, cell: int, attachments: Mapping[str, Any]) -> None:
-        self.cell, self.attachments = cell, attachments
+    def __init__(self, cell: int, attachments: Mapping[str, Any], where: Where) -> None:
+        self.cell, self.attachments, self.where = cell, attachments, where
 
     def blocks(self, tokens: Sequence[Token]) -> Iterator[Block]:
         for token in tokens:
@@ -64,7 +69,7 @@ class _Reader:
         if data is None and address.startswith(PNG_ADDRESS):
             data = address.removeprefix(PNG_ADDRESS)
         if data is None:
-            raise RenderError(f"the image {address!r} is not part of the notebook", cell=self.cell, hint="drag the image into the cell, so that it becomes an attachment (PNG)")
+            raise RenderError(f"the image {shortened(address)!r} is not part of the {self.where}", cell=self.cell, hint=_PICTURES[self.where])
         return {"kind": "figure", "caption": "", "alt": alt, "png": str(data), "notes": []}
 
     def list(self, token: Token) -> Iterator[Block]:

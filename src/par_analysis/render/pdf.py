@@ -122,10 +122,11 @@ def breakable(value: Any) -> Any:
 
 def _figure(block: Block) -> Block:
     kept = {key: block[key] for key in ("kind", "number", "caption", "alt", "notes", "width", "ratio")}
-    return kept | {"scale": 1, "svg": _svg(block) if "svg" in block else _picture(block)}
+    return kept | {"scale": 1, "svg": svg_of(block) if "svg" in block else _picture(block)}
 
 
-def _svg(block: Block) -> str:
+def svg_of(block: Block) -> str:
+    """A drawing as an SVG document, its text in the faces of the house."""
     markup = block["svg"]
     for weight, family in (("600", BOLD_FAMILY), ("normal", FAMILY)):
         markup = markup.replace(f'font-weight="{weight}"', f'font-weight="{weight}" font-family="{family}"')

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
+import xml.etree.ElementTree as ET
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +21,7 @@ _BREAKING: Final = names("p div li h1 h2 h3 h4 td th tr dt dd caption figcaption
 
 
 def read_identity(path: Path | str) -> dict[str, Any]:
-    """The identity embedded in an HTML or PDF file; empty where the page has no cover.
+    """The identity embedded in an HTML, PDF, Word or Excel file; empty where the page has no cover.
 
     Raises ``VerifyError`` where a file carries none at all.
     """
@@ -32,7 +36,7 @@ def read_identity(path: Path | str) -> dict[str, Any]:
 
 
 def read_title(path: Path | str) -> str:
-    """The title in an HTML or PDF file's metadata."""
+    """The title in a file's metadata."""
     file = Path(path)
     return _reader(file, _TITLES)(file)
 
@@ -45,7 +49,7 @@ def read_text(path: Path | str) -> str:
 
 def _reader(path: Path, readers: dict[str, Callable[[Path], str]]) -> Callable[[Path], str]:
     if path.suffix.lower() not in readers:
-        raise VerifyError(str(path), path.suffix, "a file that ends in .html or .pdf")
+        raise VerifyError(str(path), path.suffix, "a file that ends in .html, .pdf, .docx or .xlsx")
     return readers[path.suffix.lower()]
 
 
@@ -100,6 +104,52 @@ def _pdf_text(path: Path) -> str:
         return "\n".join(page.extract_text() for page in reader.pages)
 
 
-_IDENTITIES: Final[dict[str, Callable[[Path], str]]] = {".html": lambda path: _Page(path, is_head_enough=True).meta.get(IDENTITY, ""), ".pdf": lambda path: _pdf(path, "/Keywords")}
-_TITLES: Final[dict[str, Callable[[Path], str]]] = {".html": lambda path: _Page(path).title, ".pdf": lambda path: _pdf(path, "/Title")}
-_TEXTS: Final[dict[str, Callable[[Path], str]]] = {".html": lambda path: _Page(path).text, ".pdf": _pdf_text}
+def _core(path: Path, name: str) -> str:
+    """A property of a Word or Excel file."""
+    found = next(_elements(path, "docProps/core.xml"), None)
+    return next((one.text or "" for one in found if one.tag.rpartition("}")[2] == name), "") if found is not None else ""
+
+
+def _elements(path: Path, pattern: str) -> Iterator[ET.Element]:
+    """The roots of an archive's files of a name, in the order of their numbers. Raises ``VerifyError`` for what is no such archive."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            found = sorted((name for name in archive.namelist() if re.fullmatch(pattern, name)), key=lambda name: (len(name), name))
+            roots = [ET.fromstring(archive.read(name)) for name in found]
+    except (zipfile.BadZipFile, ET.ParseError, zlib.error) as problem:
+        raise VerifyError(str(path), f"{type(problem).__name__}: {problem}", "a Word or Excel file") from problem
+    yield from roots
+
+
+def _archive_text(path: Path, pattern: str, line: str) -> str:
+    """The text of every element that is a line, none of those inside another."""
+    lines = (_words(one) for root in _elements(path, pattern) for one in root.iter() if one.tag.rpartition("}")[2] == line)
+    return "\n".join(filter(None, (" ".join(words.split()) for words in lines)))
+
+
+_SHOWN: Final[dict[str, str]] = {"br": "\n", "tab": "\t", "c": "\t"}
+
+
+def _words(element: ET.Element) -> str:
+    kinds = ((one, one.tag.rpartition("}")[2]) for one in element.iter())
+    return "".join(one.text or "" if kind in {"t", "v"} else _SHOWN.get(kind, "") for one, kind in kinds)
+
+
+_IDENTITIES: Final[dict[str, Callable[[Path], str]]] = {
+    ".html": lambda path: _Page(path, is_head_enough=True).meta.get(IDENTITY, ""),
+    ".pdf": lambda path: _pdf(path, "/Keywords"),
+    ".docx": lambda path: _core(path, "keywords"),
+    ".xlsx": lambda path: _core(path, "keywords"),
+}
+_TITLES: Final[dict[str, Callable[[Path], str]]] = {
+    ".html": lambda path: _Page(path).title,
+    ".pdf": lambda path: _pdf(path, "/Title"),
+    ".docx": lambda path: _core(path, "title"),
+    ".xlsx": lambda path: _core(path, "title"),
+}
+_TEXTS: Final[dict[str, Callable[[Path], str]]] = {
+    ".html": lambda path: _Page(path).text,
+    ".pdf": _pdf_text,
+    ".docx": lambda path: _archive_text(path, r"word/document\.xml", "p"),
+    ".xlsx": lambda path: _archive_text(path, r"xl/worksheets/sheet[0-9]+\.xml", "row"),
+}

@@ -57,7 +57,7 @@ def _require_same_data(job: Job, made: Made) -> None:
         expected = reads.fingerprint(name, known)
         if met != expected:
             error = VerifyError(f"{job.label}: {name}", met or "nothing", expected or "nothing")
-            error.hint = "what a notebook opens by itself is sent to a cluster only where it lies in data/raw, data/reference or data/claims"
+            error.hint = "what a notebook opens by itself is sent to a cluster only where it lies in data/raw, data/reference, data/claims or data/narrative"
             raise error
 
 

@@ -1,4 +1,4 @@
-"""One job into a finished report: execute, export, write, read back, put in place."""
+"""One job into a finished report: execute, add words of one's own, export, write, read back, put in place."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from par_analysis.dataset import reads as data
 from par_analysis.model import Language
-from par_analysis.run import numbers, verify
+from par_analysis.run import narratives, numbers, verify
 from par_analysis.run.execute import Executed
 from par_analysis.run.export import export
 from par_analysis.run.manifest import manifest
@@ -25,15 +25,16 @@ def build(job: Job, settings: Settings, execute: Executor) -> Made:
     """Make one report. Raises ``CellFailed``, ``RenderError`` or ``VerifyError``; then the folder is as it was before."""
     with staged(job.folder, job.out, settings.work) as folder:
         done = execute(job)
-        state = data.digest(done.reads)
+        read = {**done.reads, **narratives.add(done.notebook, job)}
+        state = data.digest(read)
         identity = verify.notebook_identity(done.notebook, job, state)
         rows = numbers.collect(done.notebook, settings.unit_names, cast(Language, job.lang), str(identity.get("index", "")))
-        resources: dict[str, Any] = {}
+        resources: dict[str, Any] = {"par_numbers": rows}
         pages = {job.file(kind): export(done.notebook, kind, resources) for kind in job.formats}
         files = {name: content for name, (content, _) in pages.items()} | {NUMBERS: numbers.write(rows)}
-        files[MANIFEST] = manifest(job, identity, done.reads, files)
+        files[MANIFEST] = manifest(job, identity, read, files)
         for name, content in files.items():
             (folder / name).write_bytes(content)
         verify.require_finished(folder, job, state, rows, files)
     warnings = tuple(dict.fromkeys(warning for _, warnings in pages.values() for warning in warnings))
-    return Made({name: hashlib.sha256(content).hexdigest() for name, content in files.items()}, dict(done.reads), warnings)
+    return Made({name: hashlib.sha256(content).hexdigest() for name, content in files.items()}, read, warnings)

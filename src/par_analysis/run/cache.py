@@ -40,7 +40,7 @@ PARTS: Final[Mapping[str, str]] = {
 
 _ROOMS: Final[Mapping[str, str]] = {"templates": "templates", "fonts": "templates", "locale": "catalogues"}
 _NOTE: Final = re.compile(r"[0-9a-f]{24}\.json(\.[0-9a-f]{8}~)?")
-_SILENT: Final = frozenset({"__pycache__", "cli"})
+_SILENT: Final = frozenset({"__pycache__", "cli", "deliver"})
 """Folders of the package that no page depends on."""
 
 

@@ -123,6 +123,8 @@ def _fetch(known: Catalog, source: Source, file: RemoteFile, space: Path, copy: 
     try:
         arrived = _arrive(source, file, space, copy, again=again)
         size = arrived.stat().st_size
+        if not file.sha256 and _is_as_noted(file, arrived):
+            return Fetched(source.code, file, size, was_there=True)  # its publisher has not replaced it, and the day of its first use stands
         if not file.sha256:
             _require_readable(known, source, file, arrived, day)
         _put(arrived, file, day)
@@ -236,6 +238,15 @@ def _put(arrived: Path, file: RemoteFile, day: datetime.date) -> None:
         note.replace(recorded_file(file))
 
 
+def _is_as_noted(file: RemoteFile, arrived: Path) -> bool:
+    """Whether what was downloaded again is the file that lies in the cache, with a sound note of its first download."""
+    try:
+        noted = catalog.first_use(file)
+        return isinstance(noted.get("received"), datetime.date) and is_there(file) and _sha256(arrived) == noted.get("sha256")
+    except ParError:
+        return False
+
+
 def _wanted(file: RemoteFile) -> str:
     """The hash that the file has to have; "" where none is known yet."""
     return file.sha256 or str(catalog.first_use(file).get("sha256", ""))
@@ -263,6 +274,7 @@ def _failure(file: RemoteFile, source: Source, error: requests.RequestException)
 
     said, hint = f"the request failed ({type(error).__name__})", LATER
     if isinstance(error, exceptions.HTTPError) and error.response is not None:
+        error.response.close()
         said, hint = _answered(error.response.status_code, source)
     elif "NameResolution" in repr(error):
         said, hint = "its host was not found", "is this machine on the network? With the files at hand: PAR_MIRROR=FOLDER par fetch"

@@ -21,7 +21,7 @@ ROOT: Final = "root"
 CACHE: Final = "cache"
 """The two folders that a notebook finds its data in: what stands for the checkout, and what for the downloaded files."""
 NOTEBOOKS: Final = "notebooks"
-_READ: Final = ("reference", "claims", "raw")
+_READ: Final = ("reference", "claims", "raw", "narrative")
 
 Manifest = Mapping[str, str]
 """Place of a file, as ``root/data/…`` or ``cache/…`` → SHA-256 of its content."""

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from par_analysis.run.plan import Job
 
-PACKAGES: Final = ("babel", "fonttools", "jinja2", "matplotlib", "mistune", "nbconvert", "numpy", "pandas", "papermill", "typst")
+PACKAGES: Final = ("babel", "fonttools", "jinja2", "matplotlib", "mistune", "nbconvert", "numpy", "openpyxl", "pandas", "papermill", "python-docx", "typst")
 """The packages whose version can be seen in a report."""
 
 

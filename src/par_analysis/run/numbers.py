@@ -8,14 +8,15 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any, Final
-
-from nbformat import NotebookNode
+from typing import TYPE_CHECKING, Any, Final
 
 from par_analysis.errors import RenderError
 from par_analysis.model import Language
 from par_analysis.show.blocks import MIME
 from par_analysis.show.language import translations
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 COLUMNS: Final = (
     "section", "index", "unit", "unit_name", "year", "period", "node", "measure", "value", "qualifier", "shown",
@@ -42,17 +43,22 @@ def payloads(notebook: NotebookNode, lang: Language, index: str = "") -> Iterato
     """(cell, section, payload) of every output on the page that carries blocks; the section is the heading above it, as readers of the index see it."""
     section = ""
     for number, cell in enumerate(notebook.cells, start=1):
-        if not _is_shown(cell, lang):
+        if not is_shown(cell, lang):
             continue
         if cell.cell_type == "markdown":
-            headings = _HEADING.findall(_translated(cell, lang, index))
-            section = headings[-1] if headings else section
+            section = (headings(cell, lang, index) or [section])[-1]
         for output in cell.get("outputs", ()):
             if MIME in output.get("data", {}):
                 yield number, section, output.data[MIME]
 
 
-def _is_shown(cell: NotebookNode, lang: Language) -> bool:
+def headings(cell: NotebookNode, lang: Language, index: str = "") -> list[str]:
+    """The headings of sections in a text cell, as readers of an index see them."""
+    return _HEADING.findall(_translated(cell, lang, index))
+
+
+def is_shown(cell: NotebookNode, lang: Language) -> bool:
+    """Whether a cell is on the page in a language."""
     tags = set(cell.metadata.get("tags", ()))
     languages = {tag for tag in tags if tag.startswith("lang:")}
     return not tags & HIDDEN and (not languages or f"lang:{lang}" in languages)

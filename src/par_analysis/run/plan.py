@@ -15,8 +15,11 @@ from par_analysis.run import values
 from par_analysis.run.contract import IDENTITY, Contract, Parameter, Value
 from par_analysis.run.known import Known
 
-FORMATS: Final[Mapping[str, str]] = {"html": "par_html", "pdf": "par_pdf"}
+FORMATS: Final[Mapping[str, str]] = {"html": "par_html", "pdf": "par_pdf", "docx": "par_docx", "xlsx": "par_xlsx"}
 """Format, which is also the file's ending → name of the exporter."""
+
+USUAL: Final = ("html", "pdf")
+"""The formats that are made where none is named."""
 
 ALL_YEARS: Final = "all-years"
 """In place of the year's folder: where reports lie that are about all years."""
@@ -32,7 +35,7 @@ class Request:
     """What was asked for, as typed: parameter → values or lists of values; a parameter that is not named keeps its default."""
 
     values: Mapping[str, Sequence[object]] = field(default_factory=dict)
-    formats: Sequence[str] = tuple(FORMATS)
+    formats: Sequence[str] = USUAL
     out: Path = Path("reports")
 
 

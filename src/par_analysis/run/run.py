@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from par_analysis.catalog import Catalog
 from par_analysis.errors import ParError
-from par_analysis.run import cache
+from par_analysis.run import cache, narratives
 from par_analysis.run.batch import Event, spaces
 from par_analysis.run.crew import Makers
 from par_analysis.run.outcome import Made, Outcome
@@ -35,7 +35,11 @@ class Run:
 
 
 def sort_out(jobs: Sequence[Job], known: Catalog, *, force: bool = False) -> Run:
-    """Which jobs are fresh and which have to be made; files and notes that were damaged since are told."""
+    """Which jobs are fresh and which have to be made; files and notes that were damaged since are told.
+
+    Raises ``DataError`` for words of one's own that belong to nothing.
+    """
+    narratives.require_placed(jobs, known)
     run = Run(jobs)
     cache.parts_of_package()  # as it is now: the reports are made with this
     for job in jobs:

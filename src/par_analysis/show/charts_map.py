@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -14,14 +13,9 @@ from par_analysis.show import blocks
 from par_analysis.show.drawing import INK, MUTED, PAPER, RULE, SMALL, Box, Place, Record, Sheet, counted, is_province, measure, numbers_of, records, wrap
 from par_analysis.show.language import Words
 from par_analysis.show.layout import tick_texts
+from par_analysis.show.score_classes import DARK_FROM, PLACES, SCORES, class_limits, score_class, third
 from par_analysis.show.values import amount_of, rows_of, text_of
 
-SCORES: Final = ("#deecf1", "#b3d3de", "#7db3c6", "#2b738f", "#0a4359")
-"""One hue from light to dark: the order survives in grey, and text on each has a contrast of at least 4.5."""
-DARK_FROM: Final = 3
-"""The class from which text on a tile is white."""
-PLACES: Final = ("#4a565e", "#8f9ba2", "#cfd6da")
-"""The stripe under a tile of which only the place is known, by thirds of the list."""
 _HATCH: Final = "#c3cbd0"
 _HEIGHT: Final = 8.8
 _GAP: Final = 0.6
@@ -68,12 +62,11 @@ class _Known:
 
     def score_class(self, unit: str) -> int:
         """The class of a score; the highest class is always the darkest."""
-        below = sum(1 for limit in self.limits[1:-1] if limit <= self.rows[unit]["value"])
-        return below + len(SCORES) - (len(self.limits) - 1)
+        return score_class(self.rows[unit]["value"], self.limits)
 
     def third(self, unit: str) -> int:
         """First, middle or last third of the list: 0, 1, 2."""
-        return min(int((self.rows[unit]["value"] - 1) * 3 // self.count), 2)
+        return third(self.rows[unit]["value"], self.count)
 
 
 def plot_tiles(standing: pd.DataFrame, tiles: pd.DataFrame, words: Words, *, highlight: str | None = None, title: str | None = None) -> blocks.Display:
@@ -97,21 +90,6 @@ def plot_tiles(standing: pd.DataFrame, tiles: pd.DataFrame, words: Words, *, hig
     told, counts = _alt(known, highlight, words)
     caption = title or words.say("The provinces by score, {year}").format(year=next(iter(known.rows.values()))["year"])
     return blocks.figure(caption, told, sheet.svg(), numbers=numbers_of([*known.rows.values(), *counts], words))
-
-
-def class_limits(scores: Sequence[float]) -> list[float]:
-    """Limits of at most five classes of equal, round width that hold all scores; empty where there are none.
-
-    >>> class_limits([81.32, 92.18])
-    [80.0, 82.5, 85.0, 87.5, 90.0, 92.5]
-    """
-    if not scores:
-        return []
-    for step in (0.5, 1, 1.5, 2, 2.5, 3, 4, 5, 8, 10, 20, 25):
-        first, last = math.floor(min(scores) / step), math.floor(max(scores) / step) + 1
-        if last - first <= len(SCORES):
-            break
-    return [step * number for number in range(first, last + 1)]
 
 
 def _known(standing: pd.DataFrame, provinces: Sequence[_Tile]) -> _Known:

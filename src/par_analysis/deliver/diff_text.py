@@ -1,0 +1,127 @@
+"""A diff of numbers in plain text: the gist first, then what moved most; and all of it as a table for a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from par_analysis.deliver.numbers_diff import ABOUT, KINDS, Diff, Kind, Number
+from par_analysis.run.numbers import ENCODING, Row, harmless
+
+LARGEST: Final = 5
+"""So many numbers of each unit of measure are shown of every kind."""
+CAUSES: Final = 8
+
+NAMES: Final[Mapping[Kind, str]] = {
+    "moved": "moved",
+    "new": "new",
+    "gone": "gone",
+    "restated": "restated (the same number, said to be something else)",
+    "slight": "moved within the tolerance",
+}
+
+BESIDE: Final = ("value", "qualifier", "shown", "unit_of_measure", "out_of", "basis", "source", "edition", "note")
+"""Columns that the table shows as they were and as they are."""
+
+
+def lines(diff: Diff) -> Iterator[str]:
+    """What a person reads on a terminal."""
+    if not diff.changes and not diff.new_reports:
+        yield "every number is as it was last published"
+        return
+    yield from _gist(diff)
+    for kind in KINDS[:-1]:
+        yield from _largest(diff.of(kind))
+    yield from _causes(diff)
+
+
+def _gist(diff: Diff) -> Iterator[str]:
+    reports = {change.report for change in diff.changes if change.kind != "slight"}
+    if diff.counted:
+        yield f"{_counted(len(diff.counted), 'number')} changed since the last publication, in {_counted(len(reports), 'report')}:"
+    for kind in KINDS:
+        found = diff.of(kind)
+        if found:
+            by_unit = Counter(str(number.first.row["unit_of_measure"]) or "no unit" for number in found)
+            yield f"  {len(found):>5}  {NAMES[kind]}: " + ", ".join(f"{count} {unit}" for unit, count in by_unit.most_common())
+    if diff.gone_reports:
+        yield f"  {len(diff.gone_reports):>5}  published before and not there any more: {_some(diff.gone_reports)}"
+    if diff.new_reports:
+        yield f"  {len(diff.new_reports):>5}  published for the first time, with {_counted(sum(diff.new_reports.values()), 'row')}: {_some([*diff.new_reports])}"
+
+
+def _largest(found: Sequence[Number]) -> Iterator[str]:
+    shown: Counter[str] = Counter()
+    for number in found:
+        unit = str(number.first.row["unit_of_measure"])
+        shown[unit] += 1
+        if shown[unit] <= LARGEST:
+            yield f"{number.first.kind:<9}{told(number)}"
+    for unit, count in shown.items():
+        if count > LARGEST:
+            yield f"         … and {count - LARGEST} more of {found[0].first.kind} {unit or 'no unit'}"
+
+
+def told(number: Number) -> str:
+    """One number in a line: what it is about, from what to what, and where it stands."""
+    change = number.first
+    row, unit = change.row, str(change.row["unit_of_measure"])
+    about = " ".join(filter(None, [str(row["index"]), _year(row), str(row["unit_name"] or row["unit"]), str(row["period"]), str(row["node"]), str(row["measure"])]))
+    old, new = ("–" if one is None else written(one) for one in (change.old, change.new))
+    moved = f" ({change.by:+g})" if change.by and change.kind in ("moved", "slight") else ""
+    values = new if change.kind in ("new", "restated") else old if change.kind == "gone" else f"{old} → {new}"
+    restated = "".join(f", {name}: {was or '–'} → {now or '–'}" for name, (was, now) in change.restated.items())
+    return f"{about}: {values} {unit}{moved}{restated}, in {_counted(number.reports, 'report')}"
+
+
+def written(row: Row) -> str:
+    """A number as the table has it, with its qualifier."""
+    value = row["value"]
+    return f"{row['qualifier'] or ''}{'no number' if value is None else f'{value:.12g}'}"
+
+
+def _year(row: Row) -> str:
+    return "" if row["year"] is None else str(row["year"])
+
+
+def causes(diff: Diff) -> list[tuple[str, int]]:
+    """What the changes that count come of, with how many numbers each, the most frequent first."""
+    met = Counter("; ".join(map(str, number.first.causes)) or "a report that is not there any more" for number in diff.counted)
+    return met.most_common()
+
+
+def _causes(diff: Diff) -> Iterator[str]:
+    found = causes(diff)
+    if found:
+        yield "because of:"
+        yield from (f"  {count:>5}  {cause}" for cause, count in found[:CAUSES])
+        if len(found) > CAUSES:
+            yield f"         … and {len(found) - CAUSES} other causes"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def table(diff: Diff) -> bytes:
+    """Every row of every report that differs, as CSV that a spreadsheet opens; text that it would take for a formula is guarded."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(["kind", "report", "section", "unit_name", *ABOUT, "change", *(f"{when}_{name}" for name in BESIDE for when in ("old", "new")), "because"])
+    for change in diff.changes:
+        row = change.row
+        about = [change.kind, change.report, row["section"], row["unit_name"], *(row[name] for name in ABOUT)]
+        beside = [None if one is None else one[name] for name in BESIDE for one in (change.old, change.new)]
+        writer.writerow([_cell(cell) for cell in [*about, change.by, *beside, "; ".join(map(str, change.causes))]])
+    return stream.getvalue().encode(ENCODING)
+
+
+def _cell(cell: object) -> object:
+    return "" if cell is None else cell if isinstance(cell, int | float) else harmless(str(cell))

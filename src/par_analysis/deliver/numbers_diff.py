@@ -1,0 +1,318 @@
+"""``par diff``: every number of every report against the one that was last published: what is new, gone, moved or restated, by how much, and why.
+
+Rows are matched by what they are about. Where several rows are about the same, those with equal numbers belong together, and the others by their
+order. The same number in another language, section or report is one change, with the places where it stands.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final, Literal
+
+from par_analysis.deliver.finished import Report, Unsound
+from par_analysis.deliver.gate import Gate
+from par_analysis.deliver.published import Published
+from par_analysis.run.numbers import Row, read
+from par_analysis.run.plan import MANIFEST, NUMBERS
+
+Kind = Literal["moved", "new", "gone", "restated", "slight"]
+KINDS: Final[tuple[Kind, ...]] = ("moved", "new", "gone", "restated", "slight")
+"""``restated``: the same number, said to be something else; ``slight``: moved no further than is tolerated."""
+
+ABOUT: Final = ("index", "unit", "year", "node", "measure", "period")
+"""What a number is about: the columns that rows are matched by, besides the report and the section."""
+MEANING: Final = ("unit_of_measure", "out_of", "qualifier", "basis", "shown")
+"""Columns that say what a number means: another word there restates it."""
+NOISE: Final = 1e-9
+"""Numbers that differ by less, relatively, are the same: other machines add in another order."""
+
+Key = tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why a number differs, as far as its columns and its report's manifest tell: a closed word, and the detail."""
+
+    kind: Literal["edition", "method", "note", "source", "data", "notebook", "software", "unknown"]
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.detail}" if self.detail else "nothing that its row or its report tells"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One row of one report that differs from the published one."""
+
+    kind: Kind
+    report: str
+    old: Row | None
+    new: Row | None
+    causes: tuple[Cause, ...] = ()
+
+    @property
+    def row(self) -> Row:
+        """The row as it is now; the published one where it is gone."""
+        row = self.new or self.old
+        assert row is not None
+        return row
+
+    @property
+    def by(self) -> float | None:
+        """How far the number moved; ``None`` where there is only one."""
+        old, new = (None if row is None else row["value"] for row in (self.old, self.new))
+        return float(f"{float(new) - float(old):.12g}") if isinstance(old, int | float) and isinstance(new, int | float) else None
+
+    @property
+    def restated(self) -> dict[str, tuple[object, object]]:
+        """Columns that say something else of the same number now: what they said and what they say; nothing where the number itself is another."""
+        if self.kind != "restated" or self.old is None or self.new is None:
+            return {}
+        columns = [name for name in MEANING if self.old[name] != self.new[name]]
+        return {name: (self.old[name], self.new[name]) for name in columns if name != "shown" or columns == ["shown"]}
+
+    @property
+    def number(self) -> Key:
+        """What makes it the same change in another report, section or language."""
+        said = [() if row is None else (*(row[name] for name in ABOUT), row["unit_of_measure"], row["value"]) for row in (self.old, self.new)]
+        return (self.kind, *said, *(item for item in self.restated.items() if item[0] != "shown"))
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number that changed, with every place where it stands: the change in each report and section."""
+
+    places: tuple[Change, ...]
+
+    @property
+    def first(self) -> Change:
+        """The change in the first of the places."""
+        return self.places[0]
+
+    @property
+    def reports(self) -> int:
+        """How many reports, languages apart, it stands in."""
+        return len({change.report.rsplit("/", 1)[0] for change in self.places})
+
+    def in_language(self, lang: str) -> Change:
+        """The change in a report of this language, where there is one."""
+        return next((change for change in self.places if change.report.rsplit("/", 1)[1].startswith(lang)), self.first)
+
+
+@dataclass(frozen=True)
+class Diff:
+    """All that differs from what was last published."""
+
+    changes: tuple[Change, ...]
+    new_reports: Mapping[str, int] = field(default_factory=dict)
+    """Report that was never published → how many numbers it has."""
+    gone_reports: tuple[str, ...] = ()
+    gate: Gate = field(default_factory=Gate)
+
+    def of(self, kind: Kind) -> list[Number]:
+        """The numbers that changed in this way; those that moved most come first."""
+        return [number for number in self._numbers if number.first.kind == kind]
+
+    @cached_property
+    def counted(self) -> list[Number]:
+        """The numbers that a person has to agree to, if there are more than are allowed."""
+        return [number for number in self._numbers if number.first.kind != "slight"]
+
+    @property
+    def is_within(self) -> bool:
+        """Whether nothing has changed that a person has to look at."""
+        return len(self.counted) <= self.gate.allowed
+
+    @cached_property
+    def digest(self) -> str:
+        """The hash of all that counts: another one as soon as any of it is another."""
+        counted = [[change.kind, change.report, change.old, change.new] for change in self.changes if change.kind != "slight"]
+        return hashlib.sha256(json.dumps(counted, sort_keys=True).encode()).hexdigest()
+
+    @cached_property
+    def _numbers(self) -> list[Number]:
+        together: dict[Key, list[Change]] = defaultdict(list)
+        for change in self.changes:
+            together[change.number].append(change)
+        return sorted((Number(tuple(places)) for places in together.values()), key=_weight)
+
+
+def _weight(numbers: Number) -> tuple[object, ...]:
+    """Kinds in their order, then what moved most, by its unit of measure, then by what it is about."""
+    change = numbers.first
+    return KINDS.index(change.kind), str(change.row["unit_of_measure"]), -abs(change.by or 0), *(str(change.row[name]) for name in ABOUT)
+
+
+def diff(reports: Sequence[Report], published: Published, gate: Gate) -> Diff:
+    """What differs between finished reports and the published ones. Raises ``Unsound``, and ``ParError`` where what was published is damaged."""
+    known = {report.key: report for report in reports}
+    changes: list[Change] = []
+    new = {key: report for key, report in known.items() if key not in published.reports}
+    gone = sorted(published.reports.keys() - known.keys())
+    counts = {}
+    for key, report in new.items():
+        rows = _rows(report)
+        counts[key] = len(rows)
+        changes += [Change("new", key, None, row) for row in rows if gate.new_reports == "ask"]
+    for key in gone:
+        changes += [Change("gone", key, row, None) for row in read(published.numbers(key))]
+    for key in sorted(known.keys() - new.keys()):
+        if known[key].files.get(NUMBERS) != published.reports[key][0]:
+            changes += _of_report(known[key], published, gate)
+    return Diff(tuple(changes), counts, tuple(gone), gate)
+
+
+def _rows(report: Report) -> list[Row]:
+    if NUMBERS not in report.files:
+        raise Unsound(report.folder, f"has no {NUMBERS}")
+    return read(report.read(NUMBERS))
+
+
+def _of_report(report: Report, published: Published, gate: Gate) -> Iterator[Change]:
+    before, after = published.manifest(report.key), json.loads(report.read(MANIFEST))
+    of_report = tuple(_of_manifests(before, after))
+    for old, new in matched(read(published.numbers(report.key)), _rows(report)):
+        kind = _kind(old, new, gate)
+        if kind:
+            yield Change(kind, report.key, old, new, tuple(_of_rows(old, new)) or _about(new or old or {}, of_report))
+
+
+def _kind(old: Row | None, new: Row | None, gate: Gate) -> Kind | None:
+    if old is None or new is None:
+        return "new" if old is None else "gone"
+    was, now = old["value"], new["value"]
+    if not is_same(was, now):
+        reach = gate.tolerance.get(str(new["unit_of_measure"]), 0.0)
+        is_slight = isinstance(was, int | float) and isinstance(now, int | float) and abs(now - was) <= reach * (1 + NOISE)
+        return "slight" if is_slight and _meaning(old, but="shown") == _meaning(new, but="shown") else "moved"
+    return None if _meaning(old) == _meaning(new) else "restated"
+
+
+def is_same(one: object, other: object) -> bool:
+    """Whether two numbers are the same but for how machines add.
+
+    >>> is_same(87.84, 87.84000000000001), is_same(87.84, 87.85), is_same(None, 0)
+    (True, False, False)
+    """
+    if isinstance(one, int | float) and isinstance(other, int | float):
+        return math.isclose(one, other, rel_tol=NOISE, abs_tol=NOISE)
+    return one == other
+
+
+def _meaning(row: Row, *, but: str = "") -> tuple[object, ...]:
+    return tuple(row[name] for name in MEANING if name != but)
+
+
+# ---------------------------------------------------------------- which row is which
+
+
+def matched(old: Sequence[Row], new: Sequence[Row]) -> list[tuple[Row | None, Row | None]]:
+    """Pairs of a published row and what it is now, ``None`` where there is none; rows in the order of the new file, then what is gone.
+
+    A row is looked for in its section first, and then, since headings may be edited and rows moved, anywhere in the report.
+    """
+    pairs: dict[int, int | None] = {}
+    left = list(range(len(old)))
+    for about in (_in_section, _anywhere):
+        there: dict[Key, list[int]] = defaultdict(list)
+        for number in left:
+            there[about(old[number])].append(number)
+        wanted: dict[Key, list[int]] = defaultdict(list)
+        for number in range(len(new)):
+            if number not in pairs:
+                wanted[about(new[number])].append(number)
+        for key, numbers in wanted.items():
+            pairs |= _paired(old, new, there.get(key, []), numbers)
+        taken = set(pairs.values())
+        left = [number for number in left if number not in taken]
+    found: list[tuple[Row | None, Row | None]] = []
+    for number, row in enumerate(new):
+        was = pairs.get(number)
+        found.append((None if was is None else old[was], row))
+    return found + [(old[number], None) for number in left]
+
+
+def _anywhere(row: Row) -> Key:
+    return tuple(row[name] for name in ABOUT)
+
+
+def _in_section(row: Row) -> Key:
+    return (row["section"], *_anywhere(row))
+
+
+def _paired(old: Sequence[Row], new: Sequence[Row], there: list[int], wanted: list[int]) -> dict[int, int | None]:
+    """Among rows about the same: equal rows first, then equal numbers, then what is left in its order."""
+    pairs: dict[int, int | None] = {}
+    tests: tuple[Callable[[Row, Row], bool], ...] = (lambda a, b: a == b, lambda a, b: is_same(a["value"], b["value"]), lambda *_: True)
+    for is_alike in tests:
+        for number in [number for number in wanted if number not in pairs]:
+            partner = next((other for other in there if is_alike(old[other], new[number])), None)
+            if partner is not None:
+                pairs[number] = partner
+                there.remove(partner)
+    return pairs
+
+
+# ---------------------------------------------------------------- why
+
+
+def _of_rows(old: Row | None, new: Row | None) -> Iterator[Cause]:
+    """What the columns of both rows tell."""
+    if old is None or new is None:
+        edition = str((new or old or {}).get("edition") or "")
+        if edition:
+            yield Cause("edition", edition)
+        return
+    editions = _exchanged(old["edition"], new["edition"])
+    if editions:
+        yield Cause("edition", editions)
+    if old["basis"] != new["basis"]:
+        yield Cause("method", f"{old['basis'] or '–'} → {new['basis'] or '–'}")
+    if not editions and old["source"] != new["source"]:
+        yield Cause("source", _exchanged(old["source"], new["source"]))
+    if old["note"] != new["note"]:
+        yield Cause("note", f"{old['note'] or '–'} → {new['note'] or '–'}")
+
+
+def _exchanged(old: object, new: object) -> str:
+    """What came to a list and what went from it.
+
+    >>> _exchanged("a/1; b/1", "b/1; a/2")
+    '+a/2 −a/1'
+    """
+    was, now = ([item.strip() for item in str(text or "").split(";") if item.strip()] for text in (old, new))
+    return " ".join([*(f"+{item}" for item in now if item not in was), *(f"−{item}" for item in was if item not in now)])
+
+
+def _of_manifests(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Cause]:
+    """What the report itself was made from, then and now: the notebook, the software, the data that it read."""
+    if before.get("notebook") != after.get("notebook"):
+        yield Cause("notebook", str(after.get("notebook", {}).get("name", "")))
+    versions = _different(before.get("versions", {}), after.get("versions", {}))
+    if versions:
+        yield Cause("software", ", ".join(f"{name} {was or '–'} → {now or '–'}" for name, was, now in versions))
+    for name, was, now in _different(before.get("reads", {}), after.get("reads", {})):
+        yield Cause("data", name if was and now else f"+{name}" if now else f"−{name}")
+
+
+def _different(before: Mapping[str, str], after: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    names = sorted({*before, *after})
+    return [(name, before.get(name, ""), after.get(name, "")) for name in names if before.get(name) != after.get(name)]
+
+
+def _about(row: Row, causes: Iterable[Cause]) -> tuple[Cause, ...]:
+    """The causes of a report that may be those of a row: of what it read, that of the row's index and year if there is any, else all."""
+    others = [cause for cause in causes if cause.kind != "data"]
+    read_ = [cause for cause in causes if cause.kind == "data"]
+    for word in (f"{row.get('index')}/{row.get('year')}", f"/{row.get('index')}"):
+        near = [cause for cause in read_ if word in cause.detail]
+        if near:
+            read_ = near
+            break
+    return (*others, *read_[:3]) or (Cause("unknown"),)

@@ -1,0 +1,74 @@
+"""A table's number as a value again: read strictly, in the notation of its language, with the decimals and the sign that it was shown with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import Final
+
+from babel.numbers import get_decimal_symbol, get_group_symbol
+
+from par_analysis.model import Language
+from par_analysis.show.language import MINUS
+
+MOST_DIGITS: Final = 15
+"""What a spreadsheet keeps of a number; a longer one stays a text."""
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A number as it was shown."""
+
+    value: Decimal
+    decimals: int
+    is_grouped: bool
+    is_signed: bool
+    is_percent: bool
+
+    def shown_as(self, *, is_signed: bool) -> str:
+        """The format in which a spreadsheet shows it likewise; ``is_signed``: with a plus where it is more than nothing.
+
+        >>> read_amount("+1.234,50", "vi").shown_as(is_signed=True)
+        '+#,##0.00;"−"#,##0.00;#,##0.00'
+        """
+        bare = ("#,##0" if self.is_grouped else "0") + ("." + "0" * self.decimals if self.decimals else "") + ("%" if self.is_percent else "")
+        return f'+{bare};"{MINUS}"{bare};{bare}' if is_signed else f'{bare};"{MINUS}"{bare}'
+
+
+@lru_cache(maxsize=2)
+def _pattern(lang: Language) -> re.Pattern[str]:
+    group, decimal = re.escape(get_group_symbol(lang)), re.escape(get_decimal_symbol(lang))
+    return re.compile(rf"(?P<sign>[+{MINUS}-]?)(?P<whole>0|[1-9][0-9]*|[1-9][0-9]{{0,2}}(?:{group}[0-9]{{3}})+)(?:{decimal}(?P<part>[0-9]+))?(?P<percent>%?)")
+
+
+def read_amount(words: str, lang: Language) -> Amount | None:
+    """The number that a text is, in the notation of a language; ``None`` for whatever else it is.
+
+    >>> read_amount("−4,30", "vi").value, read_amount("99.7%", "en").value
+    (Decimal('-4.30'), Decimal('0.997'))
+    >>> [read_amount(words, "vi") for words in ("4.30", "22/63", "007", "–", "=1", "1.2345", "khoảng 5")]
+    [None, None, None, None, None, None, None]
+    """
+    found = _pattern(lang).fullmatch(words)
+    if not found:
+        return None
+    whole, part = re.sub("[^0-9]", "", found["whole"]), found["part"] or ""
+    if len((whole + part).lstrip("0")) > MOST_DIGITS:
+        return None
+    value = Decimal(f"{'' if found['sign'] in ('', '+') else '-'}{whole}.{part or 0}") if part else Decimal(f"{'' if found['sign'] in ('', '+') else '-'}{whole}")
+    is_percent = bool(found["percent"])
+    return Amount(value / 100 if is_percent else value, len(part), len(found["whole"]) > len(whole), found["sign"] == "+", is_percent)
+
+
+def read_column(texts: Iterable[str], lang: Language) -> list[tuple[Amount, str] | None]:
+    """The numbers of a column with their formats, ``None`` for texts: where one has a plus, all have their sign.
+
+    >>> [found and found[1] for found in read_column(["+4,32", "0,00", "–"], "vi")]
+    ['+0.00;"−"0.00;0.00', '+0.00;"−"0.00;0.00', None]
+    """
+    amounts = [read_amount(words, lang) for words in texts]
+    is_signed = any(amount and amount.is_signed for amount in amounts)
+    return [(amount, amount.shown_as(is_signed=is_signed)) if amount else None for amount in amounts]

@@ -1,0 +1,188 @@
+"""What differs between the numbers of reports and those that were published."""
+
+from __future__ import annotations
+
+import csv
+import io
+import random
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from par_analysis.deliver import diff_page, diff_text, finished, numbers_diff, published
+from par_analysis.deliver.gate import Gate
+from par_analysis.deliver.numbers_diff import Diff, matched
+from par_analysis.run.numbers import Row
+from tests.deliver.made import make_report, row
+
+
+def compared(tmp_path: Path, old: Sequence[Row], new: Sequence[Row], gate: Gate | None = None, **facts: Any) -> Diff:
+    """What differs where ``old`` was published and ``new`` is there now."""
+    reports, state = tmp_path / "reports", tmp_path / "state"
+    make_report(reports, old)
+    published.remember(finished.reports(reports), state)
+    make_report(reports, new, **facts)
+    return numbers_diff.diff(finished.reports(reports), published.recall(state), gate or Gate())
+
+
+def kinds(diff: Diff) -> list[str]:
+    return [change.kind for change in diff.changes]
+
+
+def test_the_same_numbers_do_not_differ(tmp_path: Path) -> None:
+    rows = [row(), row(measure="rank", value=22), row(value=None)]
+    assert compared(tmp_path, rows, rows, versions={"par-analysis": "9"}).changes == ()
+
+
+@pytest.mark.parametrize(
+    ("new", "kind"),
+    [
+        ({"value": 87.85}, "moved"),
+        ({"value": None}, "moved"),
+        ({"value": 87.84 + 1e-12}, None),
+        ({"qualifier": ">"}, "restated"),
+        ({"out_of": 34}, "restated"),
+        ({"unit_of_measure": "percent"}, "restated"),
+        ({"basis": "computed"}, "restated"),
+        ({"shown": "87,8"}, "restated"),
+        ({"source": "B"}, None),
+        ({"unit_name": "Hai Duong"}, None),
+        ({"section": "Điểm số"}, None),
+    ],
+)
+def test_a_number_that_is_another_counts(tmp_path: Path, new: dict[str, Any], kind: str | None) -> None:
+    assert kinds(compared(tmp_path, [row()], [row(**new)])) == ([kind] if kind else [])
+
+
+def test_what_came_and_what_went_are_told_apart(tmp_path: Path) -> None:
+    diff = compared(tmp_path, [row(), row(measure="rank", value=22)], [row(), row(measure="mean", value=86.98)])
+    assert [(change.kind, change.row["measure"]) for change in diff.changes] == [("new", "mean"), ("gone", "rank")]
+
+
+@pytest.mark.parametrize(("value", "kind"), [(87.845, "slight"), (87.835, "slight"), (87.8451, "moved")])
+def test_a_move_within_the_tolerance_of_its_unit_does_not_count(tmp_path: Path, value: float, kind: str) -> None:
+    diff = compared(tmp_path, [row()], [row(value=value)], Gate(tolerance={"points": 0.005, "place": 1}))
+    assert (kinds(diff), len(diff.counted)) == ([kind], kind == "moved")
+
+
+def test_so_many_may_change_as_are_allowed(tmp_path: Path) -> None:
+    old, new = [row(node=f"domain:{no}") for no in range(3)], [row(node=f"domain:{no}", value=1) for no in range(3)]
+    diff = compared(tmp_path, old, new, Gate(allowed=3))
+    assert diff.is_within
+    assert not Diff(diff.changes, gate=Gate(allowed=2)).is_within
+
+
+def test_one_more_among_equals_moves_none_of_them() -> None:
+    old = [row(value=value, source=str(value)) for value in (5, 7, 9)]
+    new = [row(value=value, source=str(value)) for value in (5, 6, 7, 9)]
+    assert [(was and was["value"], now and now["value"]) for was, now in matched(old, new)] == [(5, 5), (None, 6), (7, 7), (9, 9)]
+
+
+def test_equals_that_all_changed_are_matched_by_their_order() -> None:
+    pairs = matched([row(value=1), row(value=2)], [row(value=10), row(value=20)])
+    assert [(was and was["value"], now and now["value"]) for was, now in pairs] == [(1, 10), (2, 20)]
+
+
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("xy"), st.integers(0, 3)), max_size=12), st.integers())
+def test_the_order_of_rows_is_no_difference(facts: list[tuple[str, str, int]], seed: int) -> None:
+    rows = [row(section=section, measure=measure, value=value) for section, measure, value in facts]
+    shuffled = random.Random(seed).sample(rows, len(rows))
+    assert all(was == now for was, now in matched(rows, shuffled))
+
+
+@given(st.lists(st.integers(0, 4), max_size=8), st.lists(st.integers(0, 4), max_size=8))
+def test_every_row_is_matched_once(old: list[int], new: list[int]) -> None:
+    pairs = matched([row(value=value) for value in old], [row(value=value) for value in new])
+    assert sorted(was["value"] for was, _ in pairs if was) == sorted(old)  # type: ignore[type-var]
+    assert [now["value"] for _, now in pairs if now] == new
+
+
+def test_one_number_in_two_languages_and_reports_is_one_change(tmp_path: Path) -> None:
+    reports, state = tmp_path / "reports", tmp_path / "state"
+    places = [("2023/province/par_index/30-hai-duong", "vi"), ("2023/province/par_index/30-hai-duong", "en"), ("2023/national/par_index", "vi")]
+    for value in (87.84, 87.94):
+        for key, lang in places:
+            make_report(reports, [row(value=value, section=lang, unit_name=lang)], key=key, lang=lang)
+        if value == 87.84:
+            published.remember(finished.reports(reports), state)
+    diff = numbers_diff.diff(finished.reports(reports), published.recall(state), Gate())
+    (number,) = diff.counted
+    assert (len(diff.changes), number.reports, number.in_language("en").row["unit_name"]) == (3, 2, "en")
+
+
+def test_a_new_report_is_told_and_asks_nobody_unless_it_is_to(tmp_path: Path) -> None:
+    make_report(tmp_path / "reports", [row()])
+    found, nothing = finished.reports(tmp_path / "reports"), published.recall(tmp_path / "state")
+    assert numbers_diff.diff(found, nothing, Gate()).is_within
+    assert [number.first.kind for number in numbers_diff.diff(found, nothing, Gate(new_reports="ask")).counted] == ["new"]
+
+
+def test_a_report_that_is_not_there_any_more_takes_its_numbers_with_it(tmp_path: Path) -> None:
+    make_report(tmp_path / "reports", [row(), row(measure="rank")])
+    published.remember(finished.reports(tmp_path / "reports"), tmp_path / "state")
+    diff = numbers_diff.diff([], published.recall(tmp_path / "state"), Gate())
+    assert (len(diff.counted), diff.gone_reports) == (2, ("2023/province/par_index/30-hai-duong/vi",))
+
+
+@pytest.mark.parametrize(
+    ("new", "facts", "cause"),
+    [
+        ({"edition": "a/2"}, {}, "edition: +a/2 −a/1"),
+        ({"basis": "computed"}, {}, "method: published → computed"),
+        ({"note": "against 2022"}, {}, "note: – → against 2022"),
+        ({"source": "B"}, {}, "source: +B −A"),
+        ({}, {"reads": {"figures/par_index/2023": "2" * 16, "figures/sipas/2019": "3" * 16}}, "data: figures/par_index/2023"),
+        ({}, {"notebook": {"name": "province.ipynb"}}, "notebook: province.ipynb"),
+        ({}, {"versions": {"par-analysis": "0.2.0"}}, "software: par-analysis 0.1.0 → 0.2.0"),
+    ],
+)
+def test_a_change_says_what_it_comes_of(tmp_path: Path, new: dict[str, Any], facts: dict[str, Any], cause: str) -> None:
+    base = {"notebook": {"name": "p", "sha256": ""}}
+    (change,) = compared(tmp_path, [row()], [row(value=1, **new)], **(base | facts)).changes
+    assert [str(one) for one in change.causes] == [cause]
+
+
+def test_the_hash_is_that_of_what_counts(tmp_path: Path) -> None:
+    gate = Gate(tolerance={"points": 0.5})
+    old = [row(), row(measure="rank", value=22, unit_of_measure="place")]
+    one = compared(tmp_path / "1", old, [old[0], {**old[1], "value": 21}], gate)
+    slight = compared(tmp_path / "2", old, [row(value=87.9), {**old[1], "value": 21}], gate)
+    other = compared(tmp_path / "3", old, [old[0], {**old[1], "value": 20}], gate)
+    elsewhere = compared(tmp_path / "4", old, [old[0], {**old[1], "value": 21, "edition": "a/2"}], gate)
+    assert one.digest == slight.digest
+    assert len({one.digest, other.digest, elsewhere.digest}) == 3
+
+
+HOSTILE = row(value=1, unit_name="=HYPERLINK(1)<script>alert(1)</script>\x1b[2J", note="</td>")
+
+
+def test_the_text_is_short_and_says_what_moved_most(tmp_path: Path) -> None:
+    old = [row(node=f"domain:{no}", value=no) for no in range(40)]
+    new = [row(node=f"domain:{no}", value=no + no / 10) for no in range(40)]
+    lines = list(diff_text.lines(compared(tmp_path, old, new)))
+    assert lines[0] == "39 numbers changed since the last publication, in 1 report:"
+    assert lines[2] == "moved    par_index 2023 Hải Dương domain:39 score: 39 → 42.9 points (+3.9), in 1 report"
+    assert "34 more" in lines[7]
+    assert len(lines) < 12
+
+
+def test_the_table_has_every_row_and_no_formula(tmp_path: Path) -> None:
+    content = diff_text.table(compared(tmp_path, [row(), row(measure="rank")], [HOSTILE, row(measure="rank", value=2)])).decode("utf-8-sig")
+    lines = list(csv.DictReader(io.StringIO(content)))
+    assert [(line["old_value"], line["new_value"]) for line in lines] == [("87.84", "1"), ("87.84", "2")]
+    assert lines[0]["unit_name"].startswith("'=HYPERLINK")
+
+
+def test_the_page_escapes_what_it_shows_in_both_languages(tmp_path: Path) -> None:
+    diff = compared(tmp_path, [row()], [HOSTILE])
+    for lang, said in (("vi", "Đã thay đổi"), ("en", "Moved")):
+        page = diff_page.write(diff, lang).decode()  # type: ignore[arg-type]
+        assert "<script>" not in page
+        assert f'lang="{lang}"' in page
+        assert said in page
+        assert "par accept 1" in page
+        assert page.encode() == diff_page.write(diff, lang)  # type: ignore[arg-type]
