@@ -43,8 +43,8 @@ report: $(CHECKOUT)  ## the reports of a province and of the country; UNIT=30 YE
 	$(BIN)/par build province --unit $(UNIT) --year $(YEAR) --lang $(LANGUAGES)
 	$(BIN)/par build national --year $(YEAR) --lang $(LANGUAGES)
 
-test: $(CHECKOUT)  ## every test, in random order; ARGS="-k rank" chooses
-	$(BIN)/python -m pytest -rs $(ARGS)
+test: $(CHECKOUT)  ## every test, in random order, on all cores; ARGS="-k rank" chooses
+	$(BIN)/python -m pytest -n auto --dist worksteal -rs $(ARGS)
 
 lint: $(CHECKOUT)  ## ruff, mypy, and what git may see of a notebook
 	$(BIN)/ruff check .

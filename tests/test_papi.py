@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 
-from par_analysis import dataset
+from par_analysis import dataset, metrics
 from par_analysis.catalog import Catalog
 from par_analysis.model import TOTAL
 from tests.conftest import SHARED
@@ -75,8 +75,34 @@ def test_808_of_819_province_years_are_complete(panel: pd.DataFrame) -> None:
     assert {year: 63 - count for year, count in complete.items() if count < 63} == {2014: 2, 2018: 2, 2021: 3, 2022: 2, 2023: 2}
 
 
-def test_every_file_is_read_without_a_finding(papi: Catalog) -> None:
-    assert [finding for finding in dataset.check(papi) if finding.source.startswith("papi/")] == []
+def test_every_file_is_read_and_what_is_met_is_that_parts_have_no_total(papi: Catalog) -> None:
+    found = [finding for finding in dataset.check(papi) if finding.source.startswith("papi/")]
+    assert {(finding.severity, finding.rule) for finding in found} == {("note", "parts without a total")}
+    units = {finding.column: [case.split(" ")[0] for case in finding.met.split(", ")] for finding in found}
+    assert units == {"papi 2018 VN total": ["22", "87"], "papi 2022 VN total": ["24", "27"]}
+
+
+def test_the_stated_mean_of_2018_disagrees_with_the_totals_and_that_of_2019_agrees(papi: Catalog) -> None:
+    view = dataset.overview("data_quality", index="papi", lang="en", known=papi)
+    found = metrics.country_audit(view.panel, stated=view.claims, units=view.units, leaves=view.leaves)
+    of = {year: found[(found["year"] == year) & (found["period"] == "")].set_index("measure") for year in (2018, 2019)}
+    assert of[2018].loc["mean", ["value", "basis"]].tolist() == [43.78, "published"]
+    assert of[2018].loc["mean", "source"].startswith("https://ddcilaocai.vn/")
+    figures = {"mean_recomputed": 44.0777, "gap_stated_mean": -0.2977, "mean_needed": 34.7015, "min_recomputed": 41.0423, "mean_of_partial": 43.8029}
+    assert {name: of[2018].loc[name, "value"] for name in figures} == pytest.approx(figures, abs=0.0001)
+    assert (of[2018].loc["gap_stated_mean", "note"], of[2019].loc["gap_stated_mean", "note"]) == ("disagrees", "agrees")
+    (finding,) = [finding for finding in dataset.check(papi) if finding.rule == "stated against scores"]
+    assert (finding.severity, finding.met, finding.column, finding.file) == ("warning", "43.78", "papi 2018 VN total", "public_pages/2026-11-papi/overall.csv")
+    assert finding.expected.startswith("44.08, the mean of the totals of 61 of 63 units")
+
+
+def test_a_stated_mean_is_no_figure_of_the_pages(papi: Catalog, panel: pd.DataFrame) -> None:
+    means = panel[(panel["unit"] == "VN") & (panel["node"] == TOTAL) & (panel["measure"] == "mean")]
+    assert set(means["basis"]) == {"computed"}
+    for year in (2018, 2019):
+        totals = of(panel, year, "score")
+        assert float(means.loc[means["year"] == year, "value"].iloc[0]) == pytest.approx(sum(totals.values()) / len(totals), abs=1e-9)
+    assert not any("ddcilaocai" in source for source in dataset.view("national", index="papi", year=2018, lang="vi", known=papi).sources["source"])
 
 
 def test_every_figure_names_the_file_that_it_is_from(papi: Catalog, panel: pd.DataFrame) -> None:

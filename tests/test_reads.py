@@ -231,8 +231,9 @@ def expected_of(attribute: str) -> set[str]:
         "received": {"received/par_index"},
         "recent_years": {"years/par_index/2019"},
         "tiles": {"reference/tiles"},
+        **{name: {"figures/par_index/2019"} for name in ("units", "scale")},  # which provinces were ranked
         "indicators": {"reference/indicators"},
-        **{name: set() for name in ("units", "words", "framework", "scale", "members", "region_units", "identity", "trust", "breaks_beside", "data")},
+        **{name: set() for name in ("words", "framework", "members", "region_units", "identity", "trust", "breaks_beside", "data")},
     }[attribute]
 
 

@@ -108,8 +108,15 @@ def test_mergers_lead_from_every_changed_province_to_a_merged_one() -> None:
 
 
 def test_ha_tay_joined_ha_noi() -> None:
-    assert {"date": "2008-08-01", "from_code": "28", "to_code": "01"} in MERGERS
+    assert [row for row in MERGERS if row["date"] == "2008-08-01"] == [{"date": "2008-08-01", "from_code": code, "to_code": "01"} for code in ("01", "28")]
     assert BY_CODE["28"]["valid_to"] == "2008-08-01"
+
+
+def test_a_former_province_is_one_of_every_year_of_which_it_saw_a_day() -> None:
+    counts = {year: len(KNOWN.provinces(year)) for year in (2005, 2007, 2008, 2009, 2024, 2025)}
+    assert counts == {2005: 64, 2007: 64, 2008: 64, 2009: 63, 2024: 63, 2025: 34}
+    assert [year for year in range(2005, 2012) if "28" in {unit.code for unit in KNOWN.provinces(year)}] == [2005, 2006, 2007, 2008]
+    assert ("28" in KNOWN.members(2008)["R2"], "28" in KNOWN.members(2009)["R2"]) == (True, False)
 
 
 def test_the_merged_units_cover_the_codes_that_named_them() -> None:

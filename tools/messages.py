@@ -84,12 +84,15 @@ def unfound(source: str) -> list[str]:
 
     >>> unfound("words.say(label)"), unfound("LABELS = {1: N_('One')}; words.say(LABELS[1])"), unfound("words.say(f'{n} units')")
     (['words.say(label)'], [], ["words.say(f'{n} units')"])
+    >>> unfound("columns(words, ('Rank', True))"), unfound("columns(words, ('Rank', True), *more)")
+    ([], ["columns(words, ('Rank', True), *more)"])
     """
     calls = _calls(source)
     marked = any(_name(call) == "N_" for call in calls)
     spoken = {call for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef) and node.name in SPEAKERS for call in map(ast.unparse, ast.walk(node))}
     said = [call for call in calls if ast.unparse(call) not in spoken and _name(call) == "say" and len(call.args) == 1 and not list(_literals(call.args[0]))]
-    return [ast.unparse(call) for call in said if not marked or isinstance(call.args[0], ast.JoinedStr | ast.BinOp)]
+    hidden = [call for call in calls if _name(call) in SPEAKERS and any(isinstance(argument, ast.Name | ast.Starred) for argument in call.args[1:])]
+    return [ast.unparse(call) for call in said if not marked or isinstance(call.args[0], ast.JoinedStr | ast.BinOp)] + [ast.unparse(call) for call in hidden]
 
 
 def _of_templates(root: Path) -> Iterator[tuple[Message, Path, int]]:

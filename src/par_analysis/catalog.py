@@ -110,6 +110,11 @@ def _unit(row: Mapping[str, str], **fields: str) -> Unit:
     return Unit(**{name: row.get(name, "") for name in ("code", "gso_code", "name_vi", "name_en", "kind", "region", "unit_set", "valid_from", "valid_to")} | fields)
 
 
+def _is_former_of(unit: Unit, year: int) -> bool:
+    """Whether a unit that is none of the 63 or the 34 was still there at the beginning of a year."""
+    return unit.unit_set == "former" and unit.valid_from <= f"{year}-01-01" < unit.valid_to
+
+
 @dataclass(frozen=True, eq=False)
 class Catalog:
     """Everything under ``root/data`` that says what the figures are about, as it was when first asked for: after a change, a new one is needed."""
@@ -131,9 +136,10 @@ class Catalog:
         return {unit.code: unit for unit in [*regions, *map(_unit, _rows(self.reference / "provinces.csv"))]}
 
     def provinces(self, year: int) -> list[Unit]:
-        """The provinces that an index of a year ranks, by code: 63 until 2024, the 34 merged ones afterwards."""
+        """The provinces that an index of a year may be about, by code: 63 until 2024 and those that were merged into them until the year in which that was; then the 34."""
         wanted = "63" if year <= 2024 else "34"
-        return sorted((unit for unit in self.units.values() if unit.kind == "province" and wanted in unit.unit_set.split()), key=lambda unit: unit.code)
+        provinces = (unit for unit in self.units.values() if unit.kind == "province")
+        return sorted((unit for unit in provinces if wanted in unit.unit_set.split() or _is_former_of(unit, year)), key=lambda unit: unit.code)
 
     def members(self, year: int) -> dict[str, list[str]]:
         """Region code → codes of its provinces; the country → all of them."""
@@ -357,6 +363,7 @@ def _index(code: str, facts: Mapping[str, Any]) -> Index:
         unit_count=_count(facts["unit_count"]),
         unconfirmed_years=tuple(year for span in facts.get("unconfirmed_years", []) for year in years_of(span)),
         is_summed=facts.get("is_summed", False),
+        has_median=facts.get("has_median", False),
         beside=facts.get("beside", ""),
         has_operations=facts.get("has_operations", False),
         node_names={f"criterion:{name}": names for name, names in facts.get("criteria", {}).items()},

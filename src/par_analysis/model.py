@@ -186,6 +186,7 @@ class Index:
     unit_counts: Mapping[int, int] = field(default_factory=dict)
     unconfirmed_years: tuple[int, ...] = ()  # years whose framework is the likely one, not a confirmed one
     is_summed: bool = False  # totals are the sums of their parts, and only units with all parts are ranked
+    has_median: bool = False  # its publisher compares provinces with the median one
     beside: str = ""  # the index whose figures stand beside it on a page
     has_operations: bool = False  # whether operational figures belong to its pages
     node_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # criterion:<name> → its name, whichever framework has it

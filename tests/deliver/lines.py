@@ -22,6 +22,8 @@ class Line:
         threading.Thread(target=self._listen, daemon=True).start()
 
     def close(self) -> None:
+        with suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits there
         self.listener.close()
 
     def _listen(self) -> None:

@@ -107,6 +107,27 @@ def test_duplicated_units_are_refused() -> None:
         aggregate(HAND.rename(index={"02": "01"}), TREE)
 
 
+@pytest.mark.parametrize("mean", ["geometric", "harmonic", -2.5, 0.0, 1e-13, -1e-13])
+def test_a_zero_makes_the_mean_0_where_zeros_absorb(mean: float | str) -> None:
+    """The limit of the mean as a value goes to 0 (Hardy, Littlewood and Pólya, 2.1); a value of no weight is passed over."""
+    values = [[0.0, 4, 9], [0, 0, 0], [4, 4, 4]]
+    assert weighted_mean(values, [1, 1, 2], mean=mean, zeros="absorbing").tolist() == pytest.approx([0, 0, 4])
+    assert weighted_mean([0.0, 4, 4], [0, 1, 2], mean=mean).tolist() == pytest.approx(4)
+    one = pd.DataFrame([[0.0, 40, 30]], columns=["a1", "a2", "b"], index=["01"])
+    assert aggregate(one, TREE, mean={1: mean}, zeros="absorbing").loc["01", ["a", "total"]].tolist() == pytest.approx([0, 15])
+    with pytest.raises(RequestError, match="needs values of 0 or more: -1"):
+        weighted_mean([-1.0, 2], [1, 1], mean=mean, zeros="absorbing")
+
+
+def test_ways_with_zeros_and_shapes_that_do_not_fit_are_refused() -> None:
+    with pytest.raises(UnknownName, match="way with zeros 'floor'"):
+        weighted_mean([1.0], [1], zeros="floor")  # type: ignore[arg-type]
+    with pytest.raises(RequestError, match="no numbers of one shape"):
+        weighted_mean([1.0, 2], [1, 1, 1])
+    with pytest.raises(RequestError, match="no numbers of one shape"):
+        weighted_mean(["chín", 2], [1, 1])
+
+
 def test_weighted_means_agree_with_coinr() -> None:
     """COINr 1.1 (MIT), tests/testthat/test-aggregate.R: the geometric mean of 1, 2, 3, and the harmonic one with weights 2, 1, 1."""
     assert float(weighted_mean([1, 2, 3], [1, 1, 1], mean="geometric")) == pytest.approx(6 ** (1 / 3), abs=1e-12)
@@ -368,6 +389,17 @@ def test_what_cannot_be_compared_has_no_verdict_and_no_rank() -> None:
 def test_order_does_not_matter_to_rebuilt_totals(units: list[str], parts: list[str]) -> None:
     found = rebuilt_totals(PARTS.loc[units, parts], {part: WEIGHTS[part] for part in parts}, TRUE[list(reversed(units))])
     pd.testing.assert_frame_equal(found, rebuilt_totals(PARTS, WEIGHTS, TRUE), check_exact=True)
+
+
+def test_parts_may_be_numbered_and_weights_not_given_twice() -> None:
+    parts, told = pd.DataFrame({1: [6.0, 8], 2: [5.0, 7]}, index=["01", "02"]), pd.Series({"01": 56.0, "02": 76.0})
+    assert rebuilt_totals(parts, {1: 6, 2: 4}, told)["is_met"].all()
+    with pytest.raises(RequestError, match="'2' has two weights"):
+        rebuilt_totals(parts, pd.Series([6, 4, 5], index=[1, 2, 2]), told)
+    with pytest.raises(RequestError, match="weight of '2' is missing"):
+        rebuilt_totals(parts, {1: 6, 2: "vier"}, told)  # type: ignore[dict-item]
+    with pytest.raises(RequestError, match="two maxima of one node: 2"):
+        attainment(parts, pd.Series([6, 4, 5], index=[1, 2, 2]))
 
 
 def test_weights_of_other_parts_are_named() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from par_analysis.errors import RequestError, UnknownName
-from par_analysis.metrics.between_indices import LEAST_UNITS, correlation_interval, discordant, index_agreement, resamples
+from par_analysis.metrics.between_indices import LEAST_UNITS, correlation_interval, discordant, index_agreement, resample_counts
 
 drawn_scores = st.lists(st.one_of(st.none(), st.integers(0, 6)), min_size=8, max_size=8)
 TABLE = pd.DataFrame({"x": [9.0, 8, 7, 6, 5], "y": [5.0, 8, 7, 6, 9], "z": [9.0, 8, 7, None, None]}, list("abcde"))
@@ -54,7 +54,7 @@ def test_tau_b_agrees_with_giddy() -> None:
 def test_each_sample_is_correlated_as_if_written_out(drawn: list[tuple[int, int]], kind: str, seed: int) -> None:
     """The interval of one sample is that sample's coefficient, computed by scipy from the units repeated."""
     a, b = np.array(drawn, dtype=float).T
-    samples = resamples(len(a), rng(seed), draws=1)
+    samples = resample_counts(len(a), rng(seed), draws=1)
     estimate, low, high = correlation_interval(a, b, samples, kind=kind)  # type: ignore[arg-type]
     written = [np.repeat(scores, samples[0]) for scores in (a, b)]
     of = stats.spearmanr if kind == "spearman" else stats.pearsonr
@@ -70,7 +70,7 @@ def test_interval_agrees_with_the_percentile_bootstrap_of_scipy() -> None:
     """Other draws of the same distribution: within the error of 4,000 draws."""
     x = rng(3).normal(size=40)
     y = x + rng(4).normal(size=40)
-    _, *ends = correlation_interval(x, y, resamples(40, rng(), draws=4000))
+    _, *ends = correlation_interval(x, y, resample_counts(40, rng(), draws=4000))
     other = stats.bootstrap((x, y), lambda a, b: stats.spearmanr(a, b).statistic, paired=True, vectorized=False, n_resamples=4000, method="percentile", rng=rng(2))
     assert ends == pytest.approx([other.confidence_interval.low, other.confidence_interval.high], abs=0.02)
 
@@ -127,7 +127,7 @@ def test_same_generator_state_gives_the_same_interval() -> None:
 
 def test_wide_coverage_holds_the_narrow() -> None:
     x, y = rng(5).normal(size=(2, 30))
-    samples = resamples(30, rng(), draws=300)
+    samples = resample_counts(30, rng(), draws=300)
     (estimate, low, high), (_, lower, higher) = (correlation_interval(x, y, samples, coverage=coverage) for coverage in (0.5, 0.95))
     assert lower < low < estimate < high < higher
 
@@ -173,9 +173,9 @@ def test_discordant_units_are_the_furthest_apart(table: pd.DataFrame, count: int
         (lambda: index_agreement(TABLE, rng(), higher_is_better={"x": True}), "no direction of y, z"),
         (lambda: index_agreement(TABLE, rng(), coverage=1.0), "coverage 1.0"),
         (lambda: index_agreement(TABLE, rng(), draws=0), "0 samples"),
-        (lambda: correlation_interval(np.arange(4.0), np.arange(5.0), resamples(4, rng())), "vectors of 4 and 5"),
-        (lambda: correlation_interval(np.full(4, np.nan), np.arange(4.0), resamples(4, rng())), "finite scores"),
-        (lambda: correlation_interval(np.arange(4.0), np.arange(4.0), resamples(5, rng())), "samples of 5 units"),
+        (lambda: correlation_interval(np.arange(4.0), np.arange(5.0), resample_counts(4, rng())), "vectors of 4 and 5"),
+        (lambda: correlation_interval(np.full(4, np.nan), np.arange(4.0), resample_counts(4, rng())), "finite scores"),
+        (lambda: correlation_interval(np.arange(4.0), np.arange(4.0), resample_counts(5, rng())), "samples of 5 units"),
         (lambda: discordant(TABLE, "x", "x"), "5 units by x and x"),
         (lambda: discordant(TABLE, "x", "y", count=0), "0 units by x and y"),
     ],
@@ -191,4 +191,4 @@ def test_unknown_words_are_refused() -> None:
     with pytest.raises(UnknownName, match="measure of agreement 'rho'"):
         index_agreement(TABLE, rng(), draws=5).matrix("rho")
     with pytest.raises(UnknownName, match="correlation 'kendall'"):
-        correlation_interval(np.arange(4.0), np.arange(4.0), resamples(4, rng()), kind="kendall")  # type: ignore[arg-type]
+        correlation_interval(np.arange(4.0), np.arange(4.0), resample_counts(4, rng()), kind="kendall")  # type: ignore[arg-type]

@@ -234,5 +234,12 @@ def test_nothing_missing_leaves_no_doubt(points: list[list[float]]) -> None:
 
 
 def test_part_without_a_maximum_is_refused() -> None:
-    with pytest.raises(RequestError, match="'b'"):
-        missing_data_bounds(pd.DataFrame({"a": [1.0], "b": [2.0]}), {"a": 10})
+    for maxima in ({"a": 10}, {"a": 10, "b": -1}, {"a": 10, "b": float("nan")}):
+        with pytest.raises(RequestError, match="'b'"):
+            missing_data_bounds(pd.DataFrame({"a": [1.0], "b": [2.0]}), maxima)
+    with pytest.raises(RequestError, match="duplicated units: '01'"):
+        missing_data_bounds(pd.DataFrame({"a": [1.0, 2.0]}, index=["01", "01"]), {"a": 10})
+
+
+def test_parts_may_be_named_by_numbers() -> None:
+    assert missing_data_bounds(pd.DataFrame({1: [None, 3.0], 2: [1.0, 1.0]}), {1: 5, 2: 5})["rank_low"].tolist() == [1, 1]  # type: ignore[dict-item]

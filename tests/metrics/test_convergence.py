@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from scipy import stats
 
 from par_analysis.errors import RequestError
-from par_analysis.metrics.convergence import NOTES, beta_convergence, sigma_convergence, variance_ratio
+from par_analysis.metrics.convergence import NOTES, beta_convergence, sigma_convergence, trends, variance_ratio
 from tests.conftest import SHARED
 
 scores = st.lists(st.floats(5, 100), min_size=4, max_size=12)
@@ -283,3 +284,22 @@ def test_requests_that_have_no_beta_are_refused() -> None:
         beta_convergence(first, first - 40, 1)
     with pytest.raises(RequestError, match="more than once: 00"):
         beta_convergence(pd.concat([first, first.iloc[:1]]), first, 1)
+
+
+def test_trends_are_least_squares_lines_on_the_year() -> None:
+    """Of 1, 3, 2, 6 in 2010, 2011, 2013, 2014; b lacks two of the years, c three of them, and d does not vary."""
+    drawn = pd.DataFrame({"a": [1.0, 3, 2, 6], "b": [1.0, None, None, 5], "c": [None, None, 7.0, None], "d": 4.0}, index=[2010, 2011, 2013, 2014])
+    found = trends(drawn)
+    line = stats.linregress(drawn.index, drawn["a"])
+    assert found.loc["a", ["intercept", "slope", "se", "p", "r2"]].tolist() == pytest.approx([line.intercept, line.slope, line.stderr, line.pvalue, line.rvalue**2])
+    assert found.loc["a", ["t", "f", "df"]].tolist() == pytest.approx([line.slope / line.stderr, (line.slope / line.stderr) ** 2, 2])
+    assert found.loc["b", ["slope", "se", "p"]].tolist() == pytest.approx([1, np.nan, np.nan], nan_ok=True)
+    assert found.loc["c"].isna().all()
+    assert found.loc["d", "slope"] == 0
+    pd.testing.assert_frame_equal(trends(drawn.iloc[[2, 0, 3, 1]]), found)
+
+
+@pytest.mark.parametrize(("labels", "words"), [(["before", "after"], "the rows are not two years or more"), ([2020, 2020], "more than once: 2020"), ([2020], "two years or more")])
+def test_trends_want_two_years(labels: list[object], words: str) -> None:
+    with pytest.raises(RequestError, match=words):
+        trends(pd.DataFrame({"sd": [1.0, 2][: len(labels)]}, index=labels))

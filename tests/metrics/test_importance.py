@@ -226,7 +226,9 @@ def test_requests_without_importance_are_refused() -> None:
     with pytest.raises(RequestError, match="all units have the same total"):
         variance_shares(FIVE[["c"]])
     with pytest.raises(RequestError, match="4 units have all of the 3 parts"):
-        variance_shares(FIVE.iloc[:4])
+        importance(FIVE.iloc[:4], {"a": 1, "b": 1, "c": 1})
+    with pytest.raises(RequestError, match="1 units have all of the 3 parts"):
+        variance_shares(FIVE.iloc[:1])
     with pytest.raises(RequestError, match=r"not a finite number: 01 \(a\)"):
         variance_shares(FIVE.assign(a=[math.inf, 2, 3, 4, 5]))
 
@@ -252,3 +254,9 @@ def test_input_is_not_changed() -> None:
     variance_shares(FIVE)
     importance(FIVE, {"a": 1, "b": 1, "c": 1})
     pd.testing.assert_frame_equal(FIVE, before)
+
+
+def test_shares_of_two_units_are_those_of_their_difference() -> None:
+    """Of two units every part's share is its part of the difference of the totals: -1 of 2, and 3 of 2."""
+    found = variance_shares(pd.DataFrame({"a": [5.0, 4], "b": [1.0, 4]}, index=["01", "02"]))
+    assert found["share"].tolist() == pytest.approx([-0.5, 1.5])

@@ -50,21 +50,22 @@ def test_successors_agree_with_the_list_of_another_package() -> None:
 
 def test_ha_tay_went_into_ha_noi() -> None:
     units = [*provinces("63"), "28"]
-    belongs = membership(units, MERGERS, date=IN_2008, continuing=["01"])
+    belongs = membership(units, MERGERS, date=IN_2008)
     assert belongs[belongs == "01"].index.tolist() == ["01", "28"]
     assert belongs.nunique() == 63
     values = pd.Series(50.0, index=units).mask(pd.Series(units, units) == "28", 40.0)
-    after = merged(values, MERGERS, date=IN_2008, continuing=["01"])
+    after = merged(values, MERGERS, date=IN_2008)
     assert after.value.loc["01"].tolist() == [45.0]
     assert len(merged(after.value, MERGERS, date=IN_2025).value) == 34
 
 
 def test_ha_tay_beside_ha_noi_is_no_mixture_only_where_that_is_said() -> None:
+    without_own_row = pd.DataFrame({"from_code": ["28"], "to_code": ["01"]})
     with pytest.raises(RequestError, match="units of after the merger among those of before: 01") as refused:
-        membership(["01", "28"], MERGERS, date=IN_2008)
+        membership(["01", "28"], without_own_row)
     assert "continuing" in refused.value.hint
-    own_row = pd.DataFrame({"from_code": ["28", "01"], "to_code": ["01", "01"]})
-    assert membership(["01", "28"], own_row).tolist() == ["01", "01"]
+    assert membership(["01", "28"], without_own_row, continuing=["01"]).tolist() == ["01", "01"]
+    assert membership(["01", "28"], MERGERS, date=IN_2008).loc[["01", "28"]].tolist() == ["01", "01"]
 
 
 def test_merged_provinces_are_not_ranked_among_the_63() -> None:

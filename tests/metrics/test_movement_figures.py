@@ -244,7 +244,7 @@ def agree(scores: dict[str, float], **more: Any) -> pd.DataFrame:
 
 def test_the_same_order_is_a_correlation_of_one() -> None:
     found = agree({unit: i**2.0 for i, unit in enumerate(TEN)})
-    assert as_dict(found) == {"n_common": 10, "spearman": 1, "spearman_low": 1, "spearman_high": 1}
+    assert as_dict(found) == {"n_common": 10, "spearman": 1, "spearman_low": 1, "spearman_high": 1, "interval_coverage": 95}
     assert set(found["node"]) == {"index:x"}
     assert set(found["index"]) == {"par_index"}
 

@@ -44,7 +44,8 @@ def worlds(draw: st.DrawFn, *, least: int = 1) -> World:
 
 
 kinds = st.sampled_from(["simultaneous", "marginal"])
-options = st.fixed_dictionaries({"kind": kinds, "step_down": st.booleans(), "coverage": st.sampled_from([0.1, 0.5, 0.9, 0.99]), "higher_is_better": st.booleans()})
+sides = st.sampled_from(["both", "low", "high"])
+options = st.fixed_dictionaries({"kind": kinds, "side": sides, "step_down": st.booleans(), "coverage": st.sampled_from([0.1, 0.5, 0.9, 0.99]), "higher_is_better": st.booleans()})
 
 
 # ---------------------------------------------------------------- other people's figures
@@ -204,6 +205,56 @@ def test_unit_of_measure_does_not_matter(world: World, chosen: dict[str, Any], f
     pd.testing.assert_frame_equal(found, world.sets(**chosen))
 
 
+@given(worlds(), options)
+def test_a_side_that_is_not_asked_for_is_open_and_the_other_is_no_wider(world: World, chosen: dict[str, Any]) -> None:
+    both, low, high = (world.sets(**(chosen | {"side": side, "step_down": False})) for side in ("both", "low", "high"))
+    assert (low["high"] == len(low)).all()
+    assert (high["low"] == 1).all()
+    assert (low["low"] >= both["low"]).all()
+    assert (high["high"] <= both["high"]).all()
+    if chosen["kind"] == "simultaneous":
+        assert low["low"].tolist() == both["low"].tolist()
+
+
+@given(worlds(), options, st.data())
+def test_sets_for_some_units_lie_between_marginal_and_simultaneous_ones(world: World, chosen: dict[str, Any], data: st.DataObject) -> None:
+    """Their marginal sets are those of the whole table; together they allow for fewer comparisons than all units."""
+    some = data.draw(st.lists(st.sampled_from(list(world.scores.index)), min_size=1, unique=True))
+    one, part, every = (world.sets(**(chosen | more)) for more in ({"kind": "marginal"}, {"kind": "simultaneous", "units": some}, {"kind": "simultaneous"}))
+    pd.testing.assert_frame_equal(world.sets(**(chosen | {"kind": "marginal", "units": some})), one.loc[some])
+    assert part.index.tolist() == some
+    for wide, tight in ((every.loc[some], part), (part, one.loc[some])):
+        assert ((wide["low"] <= tight["low"]) & (tight["high"] <= wide["high"])).all()
+
+
+@given(worlds(), options)
+def test_bonferroni_takes_steps_and_sides_as_draws_do(world: World, chosen: dict[str, Any]) -> None:
+    """Holm's sets lie within Bonferroni's, marginal ones within simultaneous ones, and hold the rank."""
+    holm, plain = (world.sets(**(chosen | {"normals": None, "adjustment": "bonferroni", "step_down": step_down})) for step_down in (True, False))
+    one = world.sets(**(chosen | {"normals": None, "adjustment": "bonferroni", "step_down": False, "kind": "marginal"}))
+    for wide, tight in ((plain, holm), (plain, one)):
+        assert ((wide["low"] <= tight["low"]) & (tight["high"] <= wide["high"])).all()
+    assert ((holm["low"] <= holm["rank"]) & (holm["rank"] <= holm["high"])).all()
+
+
+def test_one_sided_bound_of_one_of_two_is_the_one_sided_quantile() -> None:
+    """One difference, one direction: 1.645 standard deviations at 95 %, by Bonferroni and by draws; both directions need 1.960."""
+    normals = standard_normals(["01", "02"], rng=np.random.default_rng(1), draws=200_000)
+    errors = pd.Series({"01": 3.0, "02": 4.0})
+    for options in ({"normals": normals}, {"adjustment": "bonferroni"}):
+        for side, gap, low in (("low", 1.62, 1.0), ("low", 1.67, 2.0), ("both", 1.94, 1.0), ("both", 1.98, 2.0)):
+            found = rank_sets(pd.Series({"01": 0.0, "02": 5 * gap}), errors, kind="marginal", side=side, **options)  # type: ignore[arg-type]
+            assert found.loc["01"].tolist() == [2.0, low, 2.0]
+
+
+def test_holms_sets_of_pisa_hold_those_of_the_draws(pisa: pd.DataFrame) -> None:
+    """Sharing the error evenly is cautious: of 76 bounds 7 are wider than csranks', none tighter."""
+    found = rank_sets(pisa["score"], pisa["se"], adjustment="bonferroni")
+    wider = (found["low"] < pisa["L_simul95"]).sum() + (found["high"] > pisa["U_simul95"]).sum()
+    assert wider == 7
+    assert ((found["low"] <= pisa["L_simul95"]) & (found["high"] >= pisa["U_simul95"])).all()
+
+
 @given(worlds(), kinds)
 def test_without_errors_a_set_is_the_block_of_equals(world: World, kind: str) -> None:
     found = rank_sets(world.scores, world.errors * 0, normals=world.normals, kind=kind)
@@ -221,6 +272,7 @@ def test_independent_errors_are_a_covariance_without_covariances(world: World, c
 @given(worlds(), options)
 def test_a_far_worse_unit_raises_nobodys_best_rank(world: World, chosen: dict[str, Any]) -> None:
     """It is behind everyone, adds to no count of better ones, and cannot lower the critical value: that it might be better after all stays among the hypotheses."""
+    chosen |= {"side": "both"}
     away = -1e6 if chosen["higher_is_better"] else 1e6
     normals = world.normals.assign(zz=standard_normals(["zz"], rng=np.random.default_rng(5), draws=200)["zz"])
     scores, errors = pd.concat([world.scores, pd.Series({"zz": away})]), pd.concat([world.errors, pd.Series({"zz": 1.0})])
@@ -234,7 +286,7 @@ def test_a_far_worse_unit_raises_nobodys_best_rank(world: World, chosen: dict[st
 @given(worlds(), options)
 def test_a_certain_and_far_worse_unit_changes_no_marginal_set_of_the_certain(world: World, chosen: dict[str, Any]) -> None:
     scores, errors = pd.concat([world.scores, pd.Series({"zz": -1e6})]), pd.concat([world.errors, pd.Series({"zz": 0.0})])
-    chosen |= {"kind": "marginal", "higher_is_better": True}
+    chosen |= {"kind": "marginal", "side": "both", "higher_is_better": True}
     found, before = rank_sets(scores, errors, normals=world.normals.assign(zz=0.0), **chosen), world.sets(**chosen)
     certain = world.errors.index[world.errors == 0]
     pd.testing.assert_frame_equal(found.loc[certain], before.loc[certain])
@@ -326,6 +378,8 @@ SQUARE = pd.DataFrame(np.eye(5), index=FIVE.index, columns=FIVE.index)
         ({"coverage": 95}, "coverage 95"),
         ({"coverage": float("nan")}, "coverage nan"),
         ({"scores": pd.concat([FIVE, FIVE.iloc[[1]]])}, "duplicated units: 02"),
+        ({"adjustment": "bonferroni"}, "bonferroni takes no draws"),
+        ({"units": ["01", "01"]}, "duplicated units: 01"),
         ({"scores": FIVE.replace(91.0, np.inf)}, "not finite: 01"),
         ({"standard_errors": ONES.drop("03")}, "finite standard error of 0 or more: 03"),
         ({"standard_errors": ONES.replace({1.0: -1.0})}, "01, 02, 03, 04, 05"),
@@ -347,9 +401,15 @@ def test_bad_request_is_refused(change: dict[str, Any], says: str) -> None:
 def test_unknown_kind_is_refused() -> None:
     with pytest.raises(UnknownName, match="did you mean 'marginal'"):
         rank_sets(FIVE, ONES, normals=NORMALS, kind="margin")
+    with pytest.raises(UnknownName, match="unknown side of a rank set 'left'"):
+        rank_sets(FIVE, ONES, normals=NORMALS, side="left")
+    with pytest.raises(UnknownName, match="unknown adjustment 'holm'"):
+        rank_sets(FIVE, ONES, normals=NORMALS, adjustment="holm")
+    with pytest.raises(UnknownName, match="unknown unit '09'"):
+        rank_sets(FIVE, ONES, normals=NORMALS, units=["01", "09"])
 
 
-@pytest.mark.parametrize("tau", [0, 6])
+@pytest.mark.parametrize("tau", [0, 6, 1.5])
 def test_more_best_than_units_is_refused(tau: int) -> None:
     with pytest.raises(RequestError, match=f"tau {tau} is not between 1 and 5"):
         tau_best(FIVE, ONES, tau=tau, normals=NORMALS)

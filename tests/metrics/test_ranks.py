@@ -79,6 +79,29 @@ def test_scores_within_tolerance_share_a_rank() -> None:
     assert rank(pd.Series([87.84, 87.83]), tolerance=0.02).tolist() == [1, 1]
 
 
+def test_what_is_printed_alike_ranks_alike_on_published_scores() -> None:
+    """87.841 and 87.839 are printed 87.84; 87.845 is printed 87.85, and -0.005 as -0.01."""
+    drawn = pd.Series([87.841, 87.839, 87.845, None, -0.005, -0.012])
+    assert rank(drawn, on="published").tolist() == pytest.approx([2, 2, 1, float("nan"), 4, 4], nan_ok=True)
+    assert fractional_rank(drawn, on="published").tolist() == pytest.approx([0.7, 0.7, 1, float("nan"), 0.3, 0.3], nan_ok=True)
+    assert percentile(drawn, on="published").tolist() == pytest.approx([62.5, 62.5, 100, float("nan"), 12.5, 12.5], nan_ok=True)
+    with pytest.raises(UnknownName, match="way to rank 'printed'"):
+        rank(drawn, on="printed")  # type: ignore[arg-type]
+
+
+@given(st.lists(st.integers(0, 300), max_size=12), st.integers(-4, 4))
+def test_ranks_on_published_scores_are_those_of_the_printed_ones(hundredths: list[int], thousandths: int) -> None:
+    printed = pd.Series([number / 100 for number in hundredths], dtype="float64")
+    assert rank(printed + thousandths / 1000, on="published").tolist() == rank(printed).tolist()
+
+
+@pytest.mark.parametrize("wrong", ["chín", float("inf"), float("-inf")])
+def test_scores_that_are_no_finite_numbers_are_named(wrong: object) -> None:
+    for metric in (rank, fractional_rank, percentile):
+        with pytest.raises(RequestError, match="no finite numbers: 31"):
+            metric(pd.Series([90.0, wrong, None], index=["22", "31", "30"], dtype="object"))
+
+
 def test_index_and_input_are_left_alone() -> None:
     scores = pd.Series([1.0, None], index=["30", "22"])
     assert rank(scores).index.tolist() == ["30", "22"]

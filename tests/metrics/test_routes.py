@@ -223,6 +223,13 @@ def test_order_and_names_of_criteria_do_not_matter(steps: pd.DataFrame, quarters
     pd.testing.assert_frame_equal(steps, before)
 
 
+@pytest.mark.parametrize(("beyond", "cost"), [(-1e-7, 1.0), (0, 1.0), (1e-12, 1.0), (1e-8, 2.0), (1e-7, 2.0), (1e-6, 2.0)])
+def test_gain_that_falls_short_by_less_than_the_solvers_tolerance_falls_short(beyond: float, cost: float) -> None:
+    """Only rounding, 1e-9 points, is passed over."""
+    steps = pd.DataFrame({"points": 0.0, "maximum": [4.7, 0.3, 1.0], "step": [4.7, 0.3, 1.0], "cost": [1.0, 1, 5]}, index=["1.1", "1.2", "1.3"])
+    assert cheapest_route(steps, 4.7 + beyond).cost == cost
+
+
 def test_large_and_small_costs_are_told_apart() -> None:
     """Costs that differ by a hundred thousandth part; the solver's own tolerances are absolute."""
     steps = pd.DataFrame({"points": 0.0, "maximum": 1.0, "step": 1.0, "cost": [1e-6, 1.00001e-6, 1e6]}, index=["1.1", "1.2", "1.3"])

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from par_analysis.errors import RequestError, UnknownName
 from par_analysis.metrics.draws import dirichlet_weights
 from par_analysis.metrics.perturbation import ranks_of_draws
-from par_analysis.metrics.smaa import acceptability, central_weights, confidence_factors, entropy, pairwise_wins
+from par_analysis.metrics.smaa import acceptability, central_weights, confidence_factors, entropy, pairwise_wins, ranking_entropy
 from tests.conftest import SHARED
 
 SMAA = SHARED / "refdata" / "smaa"
@@ -95,6 +95,21 @@ def test_entropy_by_hand() -> None:
     shares = acceptability(FIVE)
     assert entropy(shares).tolist() == pytest.approx([0.811278, 1.5, 1.5, 1.5, 0.811278], abs=1e-6)
     assert entropy(shares, of="places")[1] == pytest.approx(0.811278, abs=1e-6)
+
+
+def test_entropy_of_the_whole_ranking_by_hand() -> None:
+    """Four different rankings of four draws; two of three once a draw is repeated; a unit without a rank is left out."""
+    assert ranking_entropy(FIVE) == 2
+    assert ranking_entropy(FIVE.iloc[[0, 0, 1, 0]]) == pytest.approx(0.811278, abs=1e-6)
+    assert ranking_entropy(FIVE.assign(**{"06": [6, 6, None, 6]})) == 2
+    assert math.isnan(ranking_entropy(pd.DataFrame({"01": [None, 1.0]})))
+
+
+@given(tied_rankings())
+def test_whole_ranking_is_no_less_open_than_any_units_place(ranks: pd.DataFrame) -> None:
+    found = ranking_entropy(ranks)
+    assert entropy(acceptability(ranks)).max() <= found + 1e-9
+    assert found <= math.log2(len(ranks)) + 1e-9
 
 
 def test_place_that_two_share_is_open_between_them() -> None:
@@ -189,6 +204,21 @@ def test_thrombo_data_agree_with_a_recount() -> None:
 def test_what_is_no_place_is_named(ranks: dict[str, list[float]]) -> None:
     with pytest.raises(RequestError, match="no places of 2 units: 01"):
         acceptability(pd.DataFrame(ranks))
+
+
+def test_ranks_and_weights_that_cannot_be_used_are_named() -> None:
+    with pytest.raises(RequestError, match="stand twice: 01"):
+        acceptability(pd.DataFrame([[1, 1]], columns=["01", "01"]))
+    with pytest.raises(RequestError, match="units = 0"):
+        pairwise_wins(pd.DataFrame(index=[0]))
+    for wrong in (math.nan, math.inf, -1.0):
+        with pytest.raises(RequestError, match="missing, infinite or negative"):
+            central_weights(FIVE, pd.DataFrame({"a": [1.0, 1, 1, wrong]}))
+    values = pd.DataFrame({"a": [1.0, 2.0]}, index=["01", "02"])
+    with pytest.raises(RequestError, match="negative or infinite: 02"):
+        confidence_factors(values, pd.DataFrame({"a": [1.0, math.inf]}, index=["01", "02"]))
+    with pytest.raises(RequestError, match="a unit of the central weights stands twice: 01"):
+        confidence_factors(values, pd.DataFrame({"a": [1.0, 1.0]}, index=["01", "01"]))
 
 
 def test_no_draws_are_refused() -> None:

@@ -136,6 +136,17 @@ def test_result_that_does_not_vary_has_indices_of_zero_and_a_note() -> None:
     assert (sobol_intervals(y, ABC, rng()).first_high["stands"] == 0).all()
 
 
+@pytest.mark.parametrize("scale", [1e-15, 1e15])
+def test_what_varies_is_told_by_the_size_of_the_result(scale: float) -> None:
+    """Small results that vary have their indices; large ones that differ by rounding alone do not vary."""
+    design = sobol_design(ABC, rng(), base=64)
+    y = pd.DataFrame({"moves": design["a"] + design["b"], "rounded": 1 + 1e-15 * design["a"]})
+    found = sobol_indices(scale * y, ABC)
+    assert found.constant == ("rounded",)
+    assert found.first["moves"].tolist() == pytest.approx(sobol_indices(y, ABC).first["moves"].tolist())
+    assert found.total["rounded"].tolist() == [0, 0, 0]
+
+
 def test_negative_index_is_kept() -> None:
     """yA = (0, 1), yB = (1, 0), yAB = (0, 1), (0, 0): mean(yB (yAB - yA)) of the second is (1 x 0 + 0 x -1)/2; of yB = (0, 1) it is -1/2, over V = 1/3."""
     assert sobol_indices(pd.Series([0.0, 1, 0, 1, 0, 0, 0, 1]), ["x", "y"], centred=False).first.squeeze().tolist() == pytest.approx([-1.5, 0])

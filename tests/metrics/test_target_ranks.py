@@ -63,6 +63,12 @@ def test_the_largest_change_is_named_with_whose_it_was() -> None:
     assert (row["unit"], row["year"], row["value"], row["note"]) == ("01", 2022, 3.0, "from 2021 to 2022")
 
 
+def test_a_units_own_change_is_not_the_largest_of_the_others() -> None:
+    found = needs(unit="01", target=1)
+    row = found[found["measure"] == "largest_change"].iloc[0]
+    assert (row["unit"], row["year"], row["value"]) == ("02", 2022, 1.0)
+
+
 def test_own_yearly_change_is_tried_where_it_is_for_the_better() -> None:
     assert value(needs(), "score_change_yearly") == 1
     assert not math.isnan(value(needs(), "reach_probability_trend"))

@@ -171,3 +171,21 @@ def test_input_is_left_alone() -> None:
     quantile_bands(drawn, 2)
     pd.testing.assert_frame_equal(rows, before[0])
     pd.testing.assert_series_equal(drawn, before[1])
+
+
+@pytest.mark.parametrize("kind", ["int64", "float64", "category"])
+def test_bands_may_be_numbers(kind: str) -> None:
+    """Quintiles as numbers: 1 → 1, 1 → 2, 10 → 2, and one that is not known in the second year."""
+    rows = pd.DataFrame({2021: [1, 1, 10, 2], 2022: [1, 2, 2, 2]}, index=UNITS[:4]).astype(kind)
+    found = transitions(rows)
+    assert found.counts.index.tolist() == [1, 2, 10]
+    assert found.counts.to_numpy().tolist() == [[1, 1, 0], [0, 1, 0], [0, 1, 0]]
+    assert found.shorrocks == pytest.approx((3 - 0.5 - 1 - 0) / 2)
+    assert transitions(rows, order=[10, 2, 1]).counts.loc[10, 2] == 1
+    with pytest.raises(RequestError, match="bands that order lacks: 10"):
+        transitions(rows, order=[1, 2])
+
+
+def test_numbered_bands_with_gaps_are_counted() -> None:
+    found = transitions(pd.DataFrame({2021: [1, 2, None], 2022: [2, 2, 1]}, index=UNITS[:3], dtype="float64"))
+    assert found.counts.to_numpy().tolist() == [[0, 1], [0, 1]]

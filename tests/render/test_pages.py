@@ -196,7 +196,8 @@ def test_block_that_cannot_be_read_names_its_cell(kit: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "ending", "head"), [("par_html", ".html", b"<!DOCTYPE html>"), ("par_pdf", ".pdf", b"%PDF-"), ("par_docx", ".docx", b"PK\x03\x04"), ("par_xlsx", ".xlsx", b"PK\x03\x04")]
+    ("name", "ending", "head"),
+    [("par_html", ".html", b"<!DOCTYPE html>"), ("par_pdf", ".pdf", b"%PDF-"), ("par_docx", ".docx", b"PK\x03\x04"), ("par_xlsx", ".xlsx", b"PK\x03\x04")],
 )
 def test_nbconvert_finds_the_exporters(name: str, ending: str, head: bytes, report: Any, tmp_path: Path) -> None:
     nbformat.write(report, tmp_path / "out.ipynb")

@@ -74,7 +74,7 @@ def executed(job: Job, identity: dict[str, Any] | None = None, **changes: Any) -
     return Executed(new_notebook(cells=[new_code_cell("x", outputs=[new_output("display_data", {MIME: shown.payload()})])]), READS)
 
 
-def with_state(notebook: NotebookNode) -> NotebookNode:
+def with_state(notebook: NotebookNode, job: Job) -> NotebookNode:
     """A notebook whose cover says the state of the data, as after its verification."""
     notebook.cells[0].outputs[0].data[MIME]["blocks"][0]["identity"]["data"] = reads.digest(READS | no_words(job))
     return notebook
@@ -210,7 +210,7 @@ def test_a_file_about_something_else_never_replaces_the_report(toy: Contract, kn
     make(job, known)
     good = everything(tmp_path / "out")
     real = building.export
-    monkeypatch.setattr(building, "export", lambda notebook, wanted, *rest: real(with_state(executed(job, unit="31").notebook) if wanted == kind else notebook, wanted, *rest))
+    monkeypatch.setattr(building, "export", lambda notebook, wanted, *rest: real(with_state(executed(job, unit="31").notebook, job) if wanted == kind else notebook, wanted, *rest))
     with pytest.raises(VerifyError, match=f"{kind}: met 'unit 31', expected 'unit 30'"):
         make(job, known)
     assert everything(tmp_path / "out") == good
@@ -218,7 +218,7 @@ def test_a_file_about_something_else_never_replaces_the_report(toy: Contract, kn
 
 def test_exporters_that_share_what_was_read_write_the_same_files(toy: Contract, known: Known, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     job, read = job_of(toy, known, tmp_path / "out"), []
-    here, there = (with_state(executed(job, unit=unit).notebook) for unit in ("30", "31"))
+    here, there = (with_state(executed(job, unit=unit).notebook, job) for unit in ("30", "31"))
     alone = {(name, kind): export(notebook, kind) for name, notebook in (("here", here), ("there", there)) for kind in ("html", "pdf")}
     monkeypatch.setattr(exporters, "read_notebook", lambda *given, **named: read.append(given) or read_notebook(*given, **named))
     resources: dict[str, Any] = {}

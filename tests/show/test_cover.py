@@ -138,7 +138,7 @@ def test_coverage_names_the_provinces_without_a_total() -> None:
     counts = table(*(figure(f"n_{name}", 61, unit="VN", out_of=63.0) for name in ("scored", "ranked", "any")))
     text = said(say_coverage(counts, words("en"), year=YEAR, unranked=["74", "22"]))
     assert text == (
-        "For 2023, scores of 61/63 and ranks of 61/63 provinces were found. Without a total, because the source lacks some or all of their parts: Binh Duong, Quang Ninh."
+        "For 2023, scores of 61/63 and ranks of 61/63 provinces were found. Not among the provinces that the index ranked in that year: Binh Duong, Quang Ninh."
     )
     assert "Without" not in said(say_coverage(counts, words("en"), year=YEAR))
 

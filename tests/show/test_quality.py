@@ -18,6 +18,7 @@ from par_analysis.model import LANGUAGES, Domain, Framework, Language
 from par_analysis.show import blocks, charts_quality, tables_quality, tables_requests
 from par_analysis.show.drawing import ACCENT, Sheet
 from par_analysis.show.language import Words
+from par_analysis.show.rules import RULES
 from tests.show import test_charts as charts
 from tests.show.test_charts import UNITS, figure, table, words
 
@@ -284,7 +285,7 @@ def test_findings_are_counted_by_kind() -> None:
     met = (("conflict", 3), ("conflict", 4), ("conflict", 5), ("unheard of", 0))  # two figures, one of them with three values
     found = [Finding("warning", rule, "press/2023", "press/2023/a.csv", row, "x", "1", "2") for rule, row in met]
     rows = show.table_findings(found, COUNTS, words("en")).blocks[0]["rows"]
-    assert [[cell["text"] for cell in row["cells"]] for row in rows] == [[tables_quality.RULES["conflict"], "2", "press/2023/a.csv:3"], ["unheard of", "1", "press/2023/a.csv"]]
+    assert [[cell["text"] for cell in row["cells"]] for row in rows] == [[RULES["conflict"], "2", "press/2023/a.csv:3"], ["unheard of", "1", "press/2023/a.csv"]]
 
 
 def test_the_cover_the_sentence_and_the_findings_count_disputes_alike() -> None:

@@ -175,6 +175,21 @@ def test_bounds_are_said_as_bounds() -> None:
     assert "The totals of 1 of the 4 provinces are not known" in told
     only = text(show.say_route(route({"22": 88.0, UNIT: 87.5}, 1), lost(), words("vi"), target=1, **SUBJECT))
     assert "Hạng 1 ứng với ít nhất 88,00 điểm: cần thêm từ 0,50 điểm trở lên, chưa biết chính xác bao nhiêu." in only
+    assert "Riêng mức tối thiểu đó cần ít nhất 1 mục, đem lại 10,50 điểm; chưa biết như vậy đã đủ hay chưa." in only
+
+
+def test_what_may_be_enough_is_not_said_to_be_out_of_reach() -> None:
+    without = {unit: score for unit, score in EXACT.items() if unit != "02"}
+    told = text(show.say_route(route(without, 2, locked=["domain:2"]), lost(), words("en"), target=2, **SUBJECT))
+    assert "Whether the rank is in reach is not known: the parts that are not locked can bring 2.00 points." in told
+    assert "out of reach" not in told
+
+
+def test_parts_without_points_may_bring_what_the_others_cannot() -> None:
+    half = metrics.lost_points(CARD[CARD["node"] != "domain:2"], tree=TREE, **SUBJECT)
+    told = text(show.say_route(route(EXACT, 1, RANKS, locked=["domain:2"]), half, words("en"), target=1, **SUBJECT))
+    assert "can bring 2.00 points; what parts without points could bring is not known." in told
+    assert "with them, a shorter one may be found" in text(show.say_route(route(EXACT, 2, RANKS), half, words("en"), target=2, **SUBJECT))
 
 
 def test_a_published_total_that_is_not_the_scorecards_sum_is_said() -> None:

@@ -182,6 +182,21 @@ def test_cover_of_a_unit_with_the_rank_says_what_it_may_lose() -> None:
     assert [(headline["label"], headline["value"]) for headline in cover["headlines"]][-1] == ("May be lost before rank 10 is", "0.80")
 
 
+@pytest.mark.parametrize(
+    ("place", "target", "last"),
+    [
+        (8, 10, "Thua Thien Hue has rank 10 or a better one already; a better target can be set."),
+        (1, 1, "Thua Thien Hue is first: there is no better rank."),
+        (12, 62, "Only 61 provinces are ranked: nobody can hold rank 62."),
+    ],
+)
+def test_cover_says_that_a_target_is_reached_or_that_there_is_none(place: int, target: int, last: str) -> None:
+    needs = table(*own(place))
+    cover = cover_targets(needs, needs, IDENTITY, words("en"), target=target, received="2026-01-02").blocks[0]
+    assert "".join(span["text"] for span in cover["lead"][0]).endswith(last)
+    assert said(say_cheapest_way(table(), needs, words("en"), unit=HUE, target=target)) == last
+
+
 def test_cover_of_a_unit_without_a_total_says_so() -> None:
     parts = table(figure("n_scored", 12, out_of=28.0, unit_of_measure="count"))
     cover = cover_targets(table(), table(), IDENTITY, words("en"), target=10, received="2026-01-02", completeness=parts).blocks[0]

@@ -27,6 +27,7 @@ def figure(value: float, **other: Any) -> dict[str, Any]:
         (figure(-4.34, measure="gap_leader"), "−4,34", "−4.34"),
         (figure(-0.001, measure="score_change"), "0,00", "0.00"),
         (figure(22.0, measure="rank", unit_of_measure="place"), "22", "22"),
+        (figure(2.0, measure="mean_shift_mpi", unit_of_measure="place"), "2,0", "2.0"),
         (figure(183000, index="operations", qualifier="<~", unit_of_measure="count"), "gần 183.000", "nearly 183,000"),
         (figure(1e6, index="operations", qualifier=">", unit_of_measure="count"), "hơn 1.000.000", "more than 1,000,000"),
         (figure(99.7, index="operations", unit_of_measure="percent"), "99,7%", "99.7%"),

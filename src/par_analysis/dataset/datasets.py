@@ -92,10 +92,13 @@ def check(known: Catalog | None = None) -> list[Finding]:
     """Every finding about every edition, errors first. A data error is a finding here, never a raise."""
     known = known or catalog.load()
     note(known, EVERYTHING)
+    every = every_index(known)
     try:
-        _, findings = read_indices(known, every_index(known), True)
+        _, findings = read_indices(known, every, True)
     except DataError as error:
         findings = (*known.findings(), *error.findings)
+    if not any(finding.severity == "error" for finding in findings):
+        findings = (*findings, *(finding for code in sorted(every & set(known.indices)) for finding in tables_of(known, code, every, True).audit))
     return sorted(findings, key=lambda finding: (("error", "warning", "note").index(finding.severity), finding))
 
 

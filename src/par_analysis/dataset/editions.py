@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ from par_analysis.clean.checks import check_claims
 from par_analysis.clean.names import Resolver
 from par_analysis.clean.prefer import Preference, prefer
 from par_analysis.dataset.recording import hashed, record
-from par_analysis.errors import Finding
+from par_analysis.errors import Finding, RequestError, UnknownName
 from par_analysis.model import Edition, Index
 
 OPERATIONS = "operations"
@@ -30,13 +32,27 @@ def _resolver(known: Catalog) -> Resolver:
 
 
 def resolve_unit(name: str | int, on: int | str | None = None, *, root: Catalog | None = None) -> str:
-    """The code of a unit in any spelling, as of a year or a day (default: among the 63 provinces).
+    """The code of a unit in any spelling, as of a year or a day (default: among the 63 provinces). In a year, a province that ended in it is found, too.
 
     Raises ``UnknownName`` with suggestions, ``AmbiguousName`` with the candidates.
     """
-    code = _resolver(root or catalog.load()).resolve(str(name), on)
+    known = root or catalog.load()
+    code = _resolved(known, str(name), on)
     record(f"unit/{'' if on is None else on}/{name}", hashed(code))
     return code
+
+
+def _resolved(known: Catalog, name: str, on: int | str | None) -> str:
+    resolver = _resolver(known)
+    try:
+        return resolver.resolve(name, on)
+    except UnknownName:
+        if re.fullmatch("[0-9]{4}", str(on)):
+            with suppress(RequestError):
+                code = resolver.resolve(name, f"{on}-01-01")
+                if code in {unit.code for unit in known.provinces(int(str(on)))}:
+                    return code
+        raise
 
 
 def read_edition(known: Catalog, edition: Edition, folder: Path) -> Reading:

@@ -11,9 +11,10 @@ import pandas as pd
 from par_analysis import catalog
 from par_analysis.catalog import Catalog
 from par_analysis.clean.checks import ROUNDING
+from par_analysis.dataset.audits import leaves_of, ways_of
 from par_analysis.dataset.datasets import Dataset, load
 from par_analysis.dataset.panels import Tables
-from par_analysis.dataset.reads import note, word
+from par_analysis.dataset.reads import note, of_years, word
 from par_analysis.dataset.views import words_of
 from par_analysis.errors import Finding, UnknownName
 from par_analysis.model import COUNTRY, LANGUAGES, TOTAL, Edition, Framework, Index, Language
@@ -74,10 +75,8 @@ class Overview:
     @property
     def units(self) -> Mapping[int, Sequence[str]]:
         """Year → the provinces that the index is about: all of the year's, or those met where it ranked no more than these."""
-        return {year: self._of_year([unit.code for unit in self._known.provinces(year)], self.data.units_with_data(year), year) for year in self.years}
-
-    def _of_year(self, provinces: list[str], met: list[str], year: int) -> list[str]:
-        return met if len(met) == self.index.count_of_units(year) < len(provinces) else provinces
+        note(self._known, *of_years("figures", self.index.code, self.data.years, self.derived))
+        return {year: self._tables.about(year) for year in self.years}
 
     @property
     def members(self) -> Mapping[str, Sequence[str]]:
@@ -97,12 +96,12 @@ class Overview:
     def leaves(self) -> Mapping[int, Sequence[str]]:
         """Year → the nodes that its method scores one by one: the criteria below the domains, or else the domains."""
         known = {year: framework for year, framework in self.frameworks.items() if framework}
-        return {year: framework.criteria_codes or [domain.code for domain in framework.domains] for year, framework in known.items()}
+        return {year: leaves_of(framework) for year, framework in known.items()}
 
     @property
     def ways(self) -> Mapping[int, Sequence[tuple[str, Sequence[str]]]]:
         """Year → each node with nodes that add up to it: the total from its parts, from these and the parts of parts, and from the domains; domains from their criteria."""
-        return {year: _ways(framework) for year, framework in self.frameworks.items() if framework}
+        return {year: ways_of(framework) for year, framework in self.frameworks.items() if framework}
 
     @property
     def limits(self) -> Mapping[int, Mapping[str, tuple[float, float | None]]]:
@@ -152,14 +151,6 @@ class Overview:
     def identity(self) -> dict[str, Any]:
         """What this page is: embedded in every file made from it, where the state of the data that it was made from is added. It has no year."""
         return {"report": self.report, "index": self.index.code, "unit": COUNTRY, "lang": self.lang, "derived": self.derived}
-
-
-def _ways(framework: Framework) -> list[tuple[str, Sequence[str]]]:
-    above = [f"part:{part.name}" for part in framework.parts if not part.within]
-    below = {f"part:{name}": [f"part:{part.name}" for part in framework.parts if part.within == name] for name in {part.within for part in framework.parts} - {""}}
-    flat = [node for part in above for node in below.get(part, [part])]
-    ways = [(TOTAL, above), *([(TOTAL, flat)] if below else []), *sorted(below.items()), (TOTAL, [domain.code for domain in framework.domains])]
-    return [(node, parts) for node, parts in [*ways, *((node, parts) for node, parts in framework.tree.items() if node != TOTAL)] if parts]
 
 
 def overview(report: str, *, index: str, lang: str, derived: bool = True, known: Catalog | None = None) -> Overview:

@@ -10,9 +10,11 @@ import pandas as pd
 from par_analysis import metrics
 from par_analysis.catalog import Catalog
 from par_analysis.clean.prefer import Preference
+from par_analysis.dataset.audits import audit_findings
 from par_analysis.dataset.editions import OPERATIONS, in_the_year, on_its_pages, read_indices
 from par_analysis.errors import DataError, Finding
-from par_analysis.model import KEY, Index
+from par_analysis.metrics.national import OF_COUNTRY
+from par_analysis.model import COUNTRY, KEY, TOTAL, Index
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +25,21 @@ class Tables:
     known: Catalog
     claims: pd.DataFrame
     panel: pd.DataFrame
-    findings: tuple[Finding, ...]
+    read_findings: tuple[Finding, ...]
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the checks met in all that was read with it, and what an audit of its figures meets."""
+        return (*self.read_findings, *self.audit)
+
+    @cached_property
+    def audit(self) -> tuple[Finding, ...]:
+        """What an audit of its figures meets."""
+        return audit_findings(self.known, self.index, self.claims, self.panel, {year: self.about(year) for year in self.years})
+
+    def about(self, year: int) -> tuple[str, ...]:
+        """Codes of the provinces that the index is about in a year: those that it ranks; of one that sums its parts all of the year."""
+        return tuple(unit.code for unit in self.known.provinces(year)) if self.index.is_summed else self.ranked(year)
 
     @cached_property
     def years(self) -> tuple[int, ...]:
@@ -41,6 +57,11 @@ class Tables:
         return sorted({unit for unit in rows["unit"] if unit in self.known.units and self.known.units[unit].kind == "province"})
 
     @lru_cache(maxsize=64)  # noqa: B019 - tables are held as long as their catalogue anyway
+    def ranked(self, year: int) -> tuple[str, ...]:
+        """Codes of the provinces that the index ranks in a year, as ``_ranked`` says."""
+        return _ranked(self.known, self.index, self.panel, year)
+
+    @lru_cache(maxsize=64)  # noqa: B019
     def panel_until(self, year: int) -> pd.DataFrame:
         """The panel's rows of the years up to one; the same object for every report of a year."""
         return _until(self.panel, year)
@@ -76,7 +97,8 @@ def claims_behind_pages(known: Catalog, code: str, derived: bool, year: int) -> 
     index = known.index(code)
     claims = preferred(known, on_its_pages(index), derived)[0].claims
     shown = (claims["year"] <= year) & ((claims["index"] == code) | ((claims["index"] == index.beside) & (claims["year"] > year - 6)))
-    return claims[claims["is_preferred"] & (shown | ((claims["index"] == OPERATIONS) & in_the_year(claims, year)))]
+    used = claims["is_preferred"] & ~(is_of_country(claims) & (claims["index"] == code)) if index.is_summed else claims["is_preferred"]
+    return claims[used & (shown | ((claims["index"] == OPERATIONS) & in_the_year(claims, year)))]
 
 
 @lru_cache(maxsize=16)
@@ -85,11 +107,38 @@ def tables_of(known: Catalog, code: str, read: frozenset[str], derived: bool) ->
     record = known.index(code)
     preference, findings = preferred(known, read, derived)
     claims, panel = (table[table["index"] == code].reset_index(drop=True) for table in (preference.claims, preference.panel))
-    return Tables(record, known, claims, _with_totals(known, record, panel) if record.is_summed else panel, findings)
+    if not record.is_summed:
+        return Tables(record, known, claims, _with_country(known, record, panel), findings)
+    claims = claims.assign(is_preferred=claims["is_preferred"] & ~is_of_country(claims))
+    return Tables(record, known, claims, _with_totals(known, record, panel), findings)
+
+
+def is_of_country(table: pd.DataFrame) -> pd.Series[bool]:
+    """Which rows state the country's mean, median, highest or lowest. Of an index whose totals are computed here these are computed with them, of the same provinces, so that
+    distances from the mean add up to nothing; what is stated of them stays a claim, and is audited."""
+    return (table["unit"] == COUNTRY) & table["measure"].isin(OF_COUNTRY)
+
+
+def _ranked(known: Catalog, index: Index, panel: pd.DataFrame, year: int) -> tuple[str, ...]:
+    """Codes of the provinces that an index ranks in a year: of one that sums its parts those with a total; else those with a result, where its record says that it ranked as
+    many; else all of the year."""
+    provinces = [unit.code for unit in known.provinces(year)]
+    totals = panel[(panel["year"] == year) & (panel["node"] == TOTAL) & panel["measure"].isin(["score"] if index.is_summed else ["score", "rank"])]
+    met = sorted(set(totals["unit"]) & set(provinces))
+    return tuple(met if index.is_summed or len(met) == index.count_of_units(year) else provinces)
+
+
+def _with_country(known: Catalog, index: Index, panel: pd.DataFrame) -> pd.DataFrame:
+    """The panel with the country's figures of the years in which all ranked provinces have a score."""
+    years = sorted({int(year) for year in panel["year"]})
+    found = [metrics.country_figures(panel, year=year, units=_ranked(known, index, panel, year), median=index.has_median) for year in years]
+    made = [table for table in found if len(table)]
+    return pd.concat([panel, *made], ignore_index=True).sort_values(list(KEY), kind="stable").reset_index(drop=True) if made else panel
 
 
 def _with_totals(known: Catalog, index: Index, panel: pd.DataFrame) -> pd.DataFrame:
     """The panel with the sums, ranks and means that follow from its parts."""
+    panel = panel[~is_of_country(panel)].reset_index(drop=True)
     found = [panel]
     for year in sorted({int(year) for year in panel["year"]}):
         framework = known.framework(index.code, year)

@@ -130,17 +130,9 @@ class View:
 
     @property
     def units(self) -> list[str]:
-        """Codes of the units ranked in the year: all provinces, or of an index that sums its parts those whose parts are all known."""
-        if self.index.is_summed:
-            self._note(*of_years("figures", self.index.code, [self.year], self.derived))
-        return self._units
-
-    @cached_property
-    def _units(self) -> list[str]:
-        if not self.index.is_summed:
-            return self.provinces
-        totals = self._panel[(self._panel["year"] == self.year) & (self._panel["node"] == TOTAL) & (self._panel["measure"] == "score")]
-        return sorted(set(totals["unit"]) & set(self.provinces))
+        """Codes of the units ranked in the year: all provinces, or those with a result where the index ranked no others (of one that sums its parts, those with all of them)."""
+        self._note(*of_years("figures", self.index.code, [self.year], self.derived))
+        return list(self._tables.ranked(self.year))
 
     @property
     def unranked(self) -> list[str]:
@@ -209,6 +201,11 @@ class View:
         """The day on which the newest figures were received (ISO)."""
         self._note(f"received/{self.index.code}")
         return newest_day(self._known, self.index.code)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What every cover wants to know: whether points of this year compare with those of the year before, and the day of the newest figures."""
+        return {"is_comparable": self.is_comparable, "received": self.received}
 
     @property
     def recent_years(self) -> list[int]:

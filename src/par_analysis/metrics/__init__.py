@@ -5,7 +5,7 @@ from par_analysis.metrics.agreement_beside import agreement_beside
 from par_analysis.metrics.audits import audit, beyond_limits, rank_audit
 from par_analysis.metrics.averages import means
 from par_analysis.metrics.benefit_of_the_doubt import benefit_of_the_doubt
-from par_analysis.metrics.between_indices import correlation_interval, discordant, index_agreement
+from par_analysis.metrics.between_indices import correlation_interval, discordant, index_agreement, resample_counts
 from par_analysis.metrics.bounds import missing_data_bounds, score_bounds
 from par_analysis.metrics.breakthrough_moves import breakthrough_moves
 from par_analysis.metrics.breakthroughs import breakthroughs, trend_status
@@ -16,7 +16,7 @@ from par_analysis.metrics.compensation import compensation, mazziotta_pareto
 from par_analysis.metrics.completeness import completeness
 from par_analysis.metrics.contradictions import contradictions
 from par_analysis.metrics.contributions import contributions, contributions_by_level
-from par_analysis.metrics.convergence import beta_convergence, sigma_convergence, variance_ratio
+from par_analysis.metrics.convergence import beta_convergence, sigma_convergence, trends, variance_ratio
 from par_analysis.metrics.coverages import coverage, distribution
 from par_analysis.metrics.decompositions import bennet, dunn, shift_share
 from par_analysis.metrics.disputes import disputes
@@ -29,7 +29,7 @@ from par_analysis.metrics.gap_profiles import gap_profile
 from par_analysis.metrics.gap_tables import gap_table
 from par_analysis.metrics.groups import group_counts, group_of
 from par_analysis.metrics.headrooms import node_headroom
-from par_analysis.metrics.importance import correlation_ratio, importance, variance_shares
+from par_analysis.metrics.importance import correlation_ratio, importance, resamples, variance_shares
 from par_analysis.metrics.inequality import spread, theil
 from par_analysis.metrics.ladders import rank_ladder
 from par_analysis.metrics.levels import ceiling_share, floor_share, headroom
@@ -39,9 +39,10 @@ from par_analysis.metrics.method_split import method_split
 from par_analysis.metrics.mobility import mobility, persistence, theta
 from par_analysis.metrics.moves import movers, rise_and_fall
 from par_analysis.metrics.narrowing import narrowing
-from par_analysis.metrics.national import both, country_history, standings
+from par_analysis.metrics.national import both, country_figures, country_history, standings
 from par_analysis.metrics.normalisation import minmax, percentile_ranks, zscore
 from par_analysis.metrics.pairwise_judgements import ahp_weights
+from par_analysis.metrics.peer_gaps import peer_gaps
 from par_analysis.metrics.peers import against_peers, peers
 from par_analysis.metrics.perturbation import nominal_ranks, rank_summary, ranks_of_draws, ranks_of_scores, scores_of_draws
 from par_analysis.metrics.position import gaps, neighbours, next_place
@@ -53,6 +54,7 @@ from par_analysis.metrics.rank_routes import rank_route
 from par_analysis.metrics.rank_sets import rank_sets, standard_normals, tau_best, tau_worst
 from par_analysis.metrics.rankings import ranking
 from par_analysis.metrics.ranks import fractional_rank, percentile, rank
+from par_analysis.metrics.rebuilds import country_audit, rebuilds
 from par_analysis.metrics.reliability import alpha_if_deleted, cronbach, eigenvalue_shares, item_rest_correlation
 from par_analysis.metrics.robustness import rank_intervals, ranks_by_method
 from par_analysis.metrics.route_plans import route_plan
@@ -61,7 +63,7 @@ from par_analysis.metrics.scorecards import lost_points, lost_points_by, regaina
 from par_analysis.metrics.self_scores import self_scoring_gap, survey_against_appraisal
 from par_analysis.metrics.sensitivity import average_shift, leave_one_out
 from par_analysis.metrics.shapley import change_shapley, rank_shapley
-from par_analysis.metrics.smaa import acceptability, central_weights, confidence_factors, entropy, pairwise_wins
+from par_analysis.metrics.smaa import acceptability, central_weights, confidence_factors, entropy, pairwise_wins, ranking_entropy
 from par_analysis.metrics.sobol import sobol_design, sobol_indices, sobol_intervals
 from par_analysis.metrics.structure import any_weights, coherence, part_influence
 from par_analysis.metrics.target_ranks import target_needs
@@ -116,6 +118,8 @@ __all__ = [
     "correlation_interval",
     "correlation_ratio",
     "cost_of_places",
+    "country_audit",
+    "country_figures",
     "country_history",
     "coverage",
     "coverage_matrix",
@@ -176,6 +180,7 @@ __all__ = [
     "pairwise_wins",
     "part_influence",
     "part_table",
+    "peer_gaps",
     "peers",
     "percentile",
     "percentile_ranks",
@@ -197,11 +202,15 @@ __all__ = [
     "rank_shapley",
     "rank_summary",
     "ranking",
+    "ranking_entropy",
     "ranks_by_method",
     "ranks_of_draws",
     "ranks_of_scores",
+    "rebuilds",
     "rebuilt_totals",
     "regainable_points",
+    "resample_counts",
+    "resamples",
     "rise_and_fall",
     "route_frontier",
     "route_plan",
@@ -236,6 +245,7 @@ __all__ = [
     "tree_of_maxima",
     "tree_table",
     "trend_status",
+    "trends",
     "trust_counts",
     "variance_ratio",
     "variance_shares",

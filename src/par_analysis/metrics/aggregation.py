@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -20,20 +20,26 @@ FloatArray = npt.NDArray[np.float64]
 Mean = str | float
 """The name of a mean, or the exponent of a generalised one."""
 
+Zeros = Literal["refused", "absorbing"]
+"""What a mean with an exponent of 0 or less does with a value of 0: it is not defined there, or it is its limit, 0."""
+
 MEANS: Final[Mapping[str, float]] = {"arithmetic": 1.0, "geometric": 0.0, "harmonic": -1.0}
 """The named means and their exponents."""
 
 _TOLERANCE: Final = 1e-9
 
 
-def aggregate(values: pd.DataFrame, tree: Tree, *, mean: Mean | Mapping[str | int, Mean] = "arithmetic", coverage: float = 1.0) -> pd.DataFrame:
+def aggregate(
+    values: pd.DataFrame, tree: Tree, *, mean: Mean | Mapping[str | int, Mean] = "arithmetic", coverage: float = 1.0, zeros: Zeros = "refused"
+) -> pd.DataFrame:
     """Units × leaves made units × all nodes, in the order of the tree: each node is the mean of its children, weighted by their shares.
 
     ``mean`` is "arithmetic", "geometric", "harmonic" or the exponent of a generalised mean (infinite: the largest or smallest child), one for all, or a mapping from the
     level whose nodes are made so (0 is the root) or from a node; a node goes before its level, and what is not named is arithmetic. A node is known where its known
     children have at least the share ``coverage`` of its weight (by default all), and weights are rescaled over these; a child known in part counts as known.
     Children of weight 0 are passed over; a group left out altogether is missing. ``RequestError`` on columns that are not the leaves, and on values that the mean
-    cannot take, with unit and node: a mean with an exponent of 0 or less needs values above 0, any other but the arithmetic one values of 0 or more.
+    cannot take, with unit and node: a mean with an exponent of 0 or less needs values above 0, any other but the arithmetic one values of 0 or more. With ``zeros``
+    "absorbing" the former takes values of 0, too, and is 0 then, its limit, whatever the others are.
     Formula: OECD/JRC Handbook (2008), step 6.
 
     >>> from par_analysis.metrics.trees import tree_of_maxima
@@ -44,34 +50,39 @@ def aggregate(values: pd.DataFrame, tree: Tree, *, mean: Mean | Mapping[str | in
     table = _of_leaves(numbers_of(values), tree)
     exponents = _exponents(mean, tree)
     least = _share(coverage)
+    _require_zeros(zeros)
     known = {leaf: table[leaf].to_numpy() for leaf in tree.leaves}
     for node in reversed(tree.nodes):
         children = sorted(tree.children(node))
         if children:
             cells, shares = pd.DataFrame({child: known[child] for child in children}, index=table.index), tree.shares(node)
             weights = np.array([shares[child] for child in children])
-            require_cells(_is_fit(cells.to_numpy(), exponents[node]) | (weights == 0), cells, _needs(exponents[node], f" of {node!r}"))
+            require_cells(_is_fit(cells.to_numpy(), exponents[node], zeros) | (weights == 0), cells, _needs(exponents[node], zeros, f" of {node!r}"))
             known[node] = _means(cells.to_numpy(), weights, exponents[node], least)
     return pd.DataFrame({node: known[node] for node in tree.nodes}, index=table.index)
 
 
-def weighted_mean(values: npt.ArrayLike, weights: npt.ArrayLike, *, mean: Mean = "arithmetic", coverage: float = 1.0) -> FloatArray:
+def weighted_mean(values: npt.ArrayLike, weights: npt.ArrayLike, *, mean: Mean = "arithmetic", coverage: float = 1.0, zeros: Zeros = "refused") -> FloatArray:
     """The weighted mean along the last axis: (sum w x^p / sum w)^(1/p), for p = 0 the geometric mean, for p = ±inf the largest or smallest value.
 
     ``weights`` has the shape of ``values`` or broadcasts to it, and need not sum to 1. NaN is missing, see ``aggregate`` for ``coverage`` and for what a mean can take.
-    ``RequestError`` on weights that are negative or missing or sum to 0, and on values that are infinite or that the mean cannot take.
+    ``RequestError`` on weights that are negative or missing or sum to 0, on values that are no numbers, infinite, or that the mean cannot take, and on shapes that do not fit.
     Formula: Hardy, Littlewood and Pólya (1934), chapter 2.
 
     >>> round(float(weighted_mean([1, 2, 3], [2, 1, 1], mean="harmonic")), 6)
     1.411765
     """
     exponent, least = _exponent(mean), _share(coverage)
-    cells, weight = np.broadcast_arrays(np.asarray(values, dtype=np.float64), np.asarray(weights, dtype=np.float64))
+    _require_zeros(zeros)
+    try:
+        cells, weight = np.broadcast_arrays(np.atleast_1d(np.asarray(values, dtype=np.float64)), np.asarray(weights, dtype=np.float64))
+    except (TypeError, ValueError) as fault:
+        raise RequestError(f"values and weights are no numbers of one shape: {fault}", hint="weights broadcast to the shape of the values") from fault
     if not (np.isfinite(weight) & (weight >= 0)).all() or not (weight.sum(axis=-1) > 0).all():
         raise RequestError("weights are not all 0 or more, with a sum above 0", hint="a weight of 0 leaves a value out")
-    wrong = ~(np.isnan(cells) | (np.isfinite(cells) & _is_fit(cells, exponent))) & (weight > 0)
+    wrong = ~(np.isnan(cells) | (np.isfinite(cells) & _is_fit(cells, exponent, zeros))) & (weight > 0)
     if wrong.any():
-        raise RequestError(f"{_needs(exponent)}: {listed([f'{value:g}' for value in cells[wrong]])}", hint="NaN marks a missing value")
+        raise RequestError(f"{_needs(exponent, zeros)}: {listed([f'{value:g}' for value in cells[wrong]])}", hint="NaN marks a missing value")
     return _means(cells, weight / weight.sum(axis=-1, keepdims=True), exponent, least)
 
 
@@ -95,22 +106,26 @@ def _power_mean(cells: FloatArray, shares: FloatArray, exponent: float) -> Float
         return np.asarray(scale)
     with np.errstate(divide="ignore", invalid="ignore"):
         logs = np.where(shares > 0, np.log(cells) - np.log(scale)[..., None], 0.0)
-        if abs(exponent) < 1e-12:
-            return np.asarray(scale * np.exp((shares * logs).sum(axis=-1)))
-        found = scale * np.exp(np.log1p((shares * np.expm1(exponent * logs)).sum(axis=-1)) / exponent)
+        log_mean = (shares * logs).sum(axis=-1) if abs(exponent) < 1e-12 else np.log1p((shares * np.expm1(exponent * logs)).sum(axis=-1)) / exponent
+        found = scale * np.exp(log_mean)
     return np.asarray(np.where(scale == 0, 0.0, found))
 
 
-def _is_fit(cells: FloatArray, exponent: float) -> BoolArray:
+def _require_zeros(zeros: Zeros) -> None:
+    if zeros not in get_args(Zeros):
+        raise UnknownName("way with zeros", zeros, get_args(Zeros))
+
+
+def _is_fit(cells: FloatArray, exponent: float, zeros: Zeros) -> BoolArray:
     """Which values a mean can take; NaN is not one of them."""
     if exponent == 1 or math.isinf(exponent):
         return ~np.isnan(cells)
-    return np.asarray(cells >= 0 if exponent > 0 else cells > 0)
+    return np.asarray(cells >= 0 if exponent > 0 or zeros == "absorbing" else cells > 0)
 
 
-def _needs(exponent: float, of: str = "") -> str:
+def _needs(exponent: float, zeros: Zeros, of: str = "") -> str:
     name = next((name for name, known in MEANS.items() if known == exponent), f"generalised ({exponent:g})")
-    needed = "finite values" if exponent == 1 or math.isinf(exponent) else "values of 0 or more" if exponent > 0 else "values above 0"
+    needed = "finite values" if exponent == 1 or math.isinf(exponent) else "values of 0 or more" if exponent > 0 or zeros == "absorbing" else "values above 0"
     return f"the {name} mean{of} needs {needed}"
 
 
@@ -169,7 +184,7 @@ def attainment(points: pd.DataFrame, maxima: Maxima) -> pd.DataFrame:
     """Points as percent of their maximum, units × nodes: 100 · S / M. ``maxima`` by node, or units × nodes where units have maxima of their own.
 
     Missing where the points are, where a maximum is missing (the unit is exempt) and where it is 0. Points above the maximum or below 0 (bonus, penalty) stay as
-    they are. ``RequestError`` on points without a maximum, and on negative maxima, with unit and node. Formula: L1.
+    they are. ``RequestError`` on points without a maximum, and on negative maxima, with unit and node, and on a node with two maxima. Formula: L1.
 
     >>> attainment(pd.DataFrame({"domain:1": [9.0, 12]}, index=["01", "02"]), {"domain:1": 12})["domain:1"].tolist()
     [75.0, 100.0]
@@ -212,6 +227,8 @@ def point_scores(points: pd.DataFrame, maxima: Maxima, tree: Tree) -> PointScore
 
 def _maxima_of(table: pd.DataFrame, maxima: Maxima) -> pd.DataFrame:
     """Units × nodes of maxima, for the cells of the points."""
+    if isinstance(maxima, pd.Series) and maxima.index.has_duplicates:
+        raise RequestError(f"two maxima of one node: {listed(list(map(repr, maxima.index[maxima.index.duplicated()].unique())))}", hint="one maximum a node")
     given = numbers_of(maxima if isinstance(maxima, pd.DataFrame) else pd.DataFrame(dict(maxima), index=table.index))
     tops = given.reindex(index=table.index, columns=table.columns)
     require_cells((tops >= 0).to_numpy(), tops, "maxima are 0 or more", hint="a maximum is the most points that can be had")
@@ -226,14 +243,14 @@ def rebuilt_totals(
 
     ``published``, ``rebuilt``, ``difference`` (published − rebuilt), ``is_met`` (within ``tolerance``: half a unit of the second decimal), ``published_rank`` and
     ``rebuilt_rank``, both out of the units that have both figures. A unit that lacks a part has no rebuilt total; what cannot be compared has no verdict.
-    ``RequestError`` on weights that are negative or missing, or of other parts than those of the table. Formula: L7.
+    ``RequestError`` on weights that are negative, missing or given twice, or of other parts than those of the table. Formula: L7.
 
     >>> parts = pd.DataFrame({"a": [6.0, 8], "b": [5.0, 7]}, index=["01", "02"])
     >>> rebuilt_totals(parts, {"a": 6, "b": 4}, pd.Series({"01": 56.0, "02": 76.5}))[["rebuilt", "difference", "is_met"]].values.tolist()
     [[56.0, 0.0, True], [76.0, 0.5, False]]
     """
     table, told = numbers_of(parts), numbers_of(published.to_frame("published"))["published"]
-    sums = _weighted_sum(table, {str(part): float(weight) for part, weight in dict(weights).items()})
+    sums = _weighted_sum(table.set_axis(table.columns.map(str), axis=1), weights)
     units = table.index.union(told.index)
     found = pd.DataFrame({"published": told.reindex(units), "rebuilt": sums.reindex(units)})
     found["difference"] = found["published"] - found["rebuilt"]
@@ -244,9 +261,12 @@ def rebuilt_totals(
     return found
 
 
-def _weighted_sum(table: pd.DataFrame, weights: Mapping[str, float]) -> pd.Series[float]:
-    order = sorted(map(str, table.columns))
-    faults = [f"weight of {part!r} is {weight:g}" for part, weight in weights.items() if not (math.isfinite(weight) and weight >= 0)]
+def _weighted_sum(table: pd.DataFrame, given: Mapping[str, float] | pd.Series[float]) -> pd.Series[float]:
+    order, told = sorted(table.columns), pd.Series(given, dtype="object")
+    told = pd.to_numeric(told.set_axis(told.index.map(str)), errors="coerce").astype("float64")
+    weights = dict(zip(told.index, told.tolist(), strict=True))
+    faults = [f"weight of {part!r} is {'missing' if math.isnan(weight) else f'{weight:g}'}" for part, weight in weights.items() if not (math.isfinite(weight) and weight >= 0)]
+    faults += [f"{part!r} has two weights" for part in told.index[told.index.duplicated()].unique()]
     faults += [f"part {part!r} has no weight" for part in order if part not in weights] + [f"weight of the unknown part {part!r}" for part in weights if part not in order]
     if faults:
         raise RequestError("; ".join(faults), hint=f"parts: {', '.join(order[:12])}")

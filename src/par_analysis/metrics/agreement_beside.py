@@ -28,7 +28,7 @@ def agreement_beside(
 ) -> pd.DataFrame:
     """Of this index and each of ``others`` (code → its figures) in a year, on the node ``index:<code>``: ``n_common`` units known in both, and of ``fewest`` or more of them
     ``spearman`` with ``spearman_low`` and ``spearman_high`` (95 %, 2,000 bootstrap samples drawn from ``seed``); of the ``count`` units (and equals) that the two differ
-    about most ``rank_here`` and ``rank_there``, counted anew among the common units, ties averaged.
+    about most ``rank_here`` and ``rank_there``, counted anew among the common units, ties averaged. Where there is an interval, ``interval_coverage``, 95.
 
     Each pair of indices is compared by scores or by ranks, whichever is known of most common units; ``indices`` says in which direction the others' scores are better. Each has
     samples of its own, so that an index that is added changes nothing about the rest. Empty where nothing is known of this index. Formulas: ``between_indices``.
@@ -64,6 +64,8 @@ def _pair(pair: tuple[Side, Side], rng: np.random.Generator, facts: Row, *, fewe
     (found,) = rows_of(index_agreement(scores, rng).pairs)
     named = {"spearman": found["spearman"], "spearman_low": found["low"], "spearman_high": found["high"]}
     yield from (computed(used, **{**facts, "unit": COUNTRY, "measure": name, "value": value, "unit_of_measure": "ratio"}) for name, value in named.items() if not math.isnan(value))
+    if not math.isnan(found["low"]):
+        yield computed(used, **{**facts, "unit": COUNTRY, "measure": "interval_coverage", "value": 95.0, "unit_of_measure": "percent"})
     furthest = discordant(scores, "here", "there", count=count).to_dict("index")
     for unit, ranks in ((str(unit), ranks) for unit, ranks in furthest.items()):
         own: Row = {**facts, "unit": unit, "unit_of_measure": "place", "out_of": len(both)}

@@ -22,7 +22,7 @@ Way = tuple[str, Sequence[str]]
 
 
 def audit(panel: pd.DataFrame, *, ways: Mapping[int, Sequence[Way]], rounding: float) -> pd.DataFrame:
-    """Published scores against the sums of their published parts, for every unit and year in which all parts of a way of adding up are known.
+    """Published scores against the sums of their parts, for every unit and year in which all parts of a way of adding up are known: published, or derived from published ones.
 
     The score as it is; ``sum_of_parts`` and ``gap_sum`` (published − sum) on a node that names the sum (``total=part:a+part:b``), whose note is the verdict: "adds up"
     within half a unit of the second decimal, "within rounding" up to ``rounding``, else "does not add up". Of the country by year: ``n_audited`` out of the published
@@ -37,10 +37,14 @@ def audit(panel: pd.DataFrame, *, ways: Mapping[int, Sequence[Way]], rounding: f
     [[0.02, 'does not add up']]
     """
     found = pick(panel, year=list(ways), measure="score", exact=True)
-    known = {(int(row["year"]), str(row["unit"]), str(row["node"])): row for row in rows_of(found[found["basis"] == "published"])}
+    known = {(int(row["year"]), str(row["unit"]), str(row["node"])): row for row in rows_of(found[found["basis"].isin(["published", "derived"])])}
+    published: dict[tuple[int, str], list[str]] = {}
+    for (of, unit, of_node), row in known.items():
+        if row["basis"] == "published":
+            published.setdefault((of, of_node), []).append(unit)
     rows: list[Row] = []
     for year, node in dict.fromkeys((of, parent) for of in sorted(ways) for parent, _ in ways[of]):
-        units = [unit for of, unit, of_node in known if of == year and of_node == node]
+        units = published.get((year, node), [])
         sums = [parts for of_node, parts in ways[year] if of_node == node]
         audited = {unit: _audited(known, (year, unit, node), sums, rounding) for unit in units}
         rows += [row for unit in units if audited[unit] for row in (known[year, unit, node], *audited[unit])]

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from par_analysis.errors import RequestError, UnknownName
+from par_analysis.metrics.decompositions import require_numbers
 from par_analysis.metrics.ranks import FloatArray, places_of, rank
 
 Correlation = Literal["pearson", "spearman"]
@@ -49,12 +50,12 @@ class IndexAgreement:
         return table
 
 
-def resamples(count: int, rng: np.random.Generator, *, draws: int = 2000) -> Counts:
+def resample_counts(count: int, rng: np.random.Generator, *, draws: int = 2000) -> Counts:
     """How often each of ``count`` units is in each of the bootstrap samples: draws × count, every row summing to ``count``.
 
     ``RequestError`` for fewer than one unit or draw.
 
-    >>> resamples(3, np.random.default_rng(1), draws=2).sum(axis=1).tolist()
+    >>> resample_counts(3, np.random.default_rng(1), draws=2).sum(axis=1).tolist()
     [3, 3]
     """
     if count < 1 or draws < 1:
@@ -63,7 +64,7 @@ def resamples(count: int, rng: np.random.Generator, *, draws: int = 2000) -> Cou
 
 
 def correlation_interval(a: FloatArray, b: FloatArray, samples: Counts, *, kind: Correlation = "spearman", coverage: float = 0.95) -> tuple[float, float, float]:
-    """The correlation of two score vectors without gaps, and the ends of its percentile bootstrap interval over ``samples`` (``resamples``).
+    """The correlation of two score vectors without gaps, and the ends of its percentile bootstrap interval over ``samples`` (``resample_counts``).
 
     Spearman's is Pearson's of average ranks (ties by 1e-9), ranked anew in each sample. Samples without variance are passed over; a vector without variance, or fewer
     than ``LEAST_UNITS`` units, gives NaN. The percentile interval (Efron 1979; Efron and Tibshirani 1993, 13.3) is taken rather than BCa: in 600 normal samples each of
@@ -73,7 +74,7 @@ def correlation_interval(a: FloatArray, b: FloatArray, samples: Counts, *, kind:
     ``RequestError`` for vectors of unlike length, gaps, samples of other units, an unknown kind, and a coverage outside (0, 1).
 
     >>> x = np.array([1.0, 2, 3, 4, 5])
-    >>> correlation_interval(x, x**3, resamples(5, np.random.default_rng(1), draws=100))
+    >>> correlation_interval(x, x**3, resample_counts(5, np.random.default_rng(1), draws=100))
     (1.0, 1.0, 1.0)
     """
     if not 0.0 < coverage < 1.0:
@@ -114,7 +115,7 @@ def index_agreement(scores: Scores, rng: np.random.Generator, *, draws: int = 20
     common = {pair: table[list(pair)].dropna().to_numpy() for pair in combinations(table.columns, 2)}
     found: dict[tuple[str, str], dict[str, float]] = {}
     for count in sorted({len(both) for both in common.values()}):
-        samples = resamples(max(count, 1), rng, draws=draws)
+        samples = resample_counts(max(count, 1), rng, draws=draws)
         found |= {pair: _agreement(both, samples[:, :count], coverage) for pair, both in common.items() if len(both) == count}
     pairs = pd.DataFrame([found[pair] for pair in common], index=pd.MultiIndex.from_tuples(common, names=["a", "b"]))
     return IndexAgreement(pairs.astype({"n": "int64"}))
@@ -150,6 +151,7 @@ def _oriented(scores: Scores, higher_is_better: Directions) -> pd.DataFrame:
     columns = [scores] if isinstance(scores, pd.DataFrame) else list(scores.values())
     if any(column.index.has_duplicates for column in columns) or (isinstance(scores, pd.DataFrame) and scores.columns.has_duplicates):
         raise RequestError("a unit or an index is listed twice", hint="one row a unit, one column an index")
+    require_numbers({str(name): column for name, column in scores.items()})
     table: pd.DataFrame = pd.DataFrame(scores).astype("float64").sort_index()
     endless = [str(name) for name in table if np.isinf(table[name]).any()]
     if endless:

@@ -12,6 +12,7 @@ from par_analysis.errors import RequestError
 from par_analysis.metrics.figures import Row, complete, computed, figures, of_measure
 from par_analysis.metrics.intervals import BoolArray, Evidence, FloatArray, Interval, consistent, free_places, rank_intervals, score_interval
 from par_analysis.metrics.lookup import Figure, Panel
+from par_analysis.metrics.normalisation import numbers_of
 from par_analysis.metrics.standing import Standing, standing
 from par_analysis.model import TOTAL
 
@@ -193,17 +194,19 @@ def missing_data_bounds(points: pd.DataFrame, maxima: Mapping[str, float], *, hi
     """Totals with every missing part at 0 and at its maximum, and the best and worst rank that follow.
 
     ``points`` is units by parts (NaN missing), ``maxima`` the maximum of each part. Returns, by unit, ``total_low``, ``total_high``, ``rank_low`` (best: this unit
-    at its best end, all others at their worst) and ``rank_high`` (worst). ``RequestError`` for a part without a maximum.
+    at its best end, all others at their worst) and ``rank_high`` (worst). ``RequestError`` for parts without a maximum of 0 or more, units or parts named twice, and points that
+    are no finite numbers. Own method.
 
     >>> points = pd.DataFrame({"a": [5.0, 4.0], "b": [None, 3.0]}, index=["01", "02"])
     >>> missing_data_bounds(points, {"a": 10, "b": 10}).to_dict("index")["01"]
     {'total_low': 5.0, 'total_high': 15.0, 'rank_low': 1.0, 'rank_high': 2.0}
     """
-    unknown = [str(part) for part in points.columns if part not in maxima]
-    if unknown:
-        raise RequestError(f"no maximum for part {unknown[0]!r}", hint="maxima: part → its maximum points")
-    low = points.fillna(0.0).sum(axis=1)
-    high = points.fillna({str(part): float(maxima[str(part)]) for part in points.columns}).sum(axis=1)
+    known = numbers_of(points)
+    tops = numbers_of(pd.Series(maxima, dtype=object).to_frame("maximum"))["maximum"].reindex(known.columns)
+    wanting = tops.index[~(tops >= 0)]
+    if len(wanting):
+        raise RequestError(f"no maximum of 0 or more for part {', '.join(map(repr, wanting))}", hint="maxima: part → its maximum points")
+    low, high = known.fillna(0.0).sum(axis=1), known.fillna(tops.to_dict()).sum(axis=1)
     sign = 1.0 if higher_is_better else -1.0
     ends = np.sort(np.stack([sign * low.to_numpy(dtype="float64"), sign * high.to_numpy(dtype="float64")]), axis=0)
     best = 1.0 + _ahead(ends[0], ends[1], tolerance)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from par_analysis.errors import RequestError, UnknownName
+from par_analysis.metrics.decompositions import require_numbers
 from par_analysis.model import Framework
 
 KINDS: Final = ("same", "renamed", "re-maximised", "split", "merged", "new", "dropped")
@@ -244,6 +245,7 @@ def _basket_scores(points: pd.DataFrame, items: pd.DataFrame, side: str, weight:
     if absent or points.index.has_duplicates or points.columns.has_duplicates:
         what = f"lack {', '.join(absent)}" if absent else "list a unit or a node twice"
         raise RequestError(f"the {side} points {what}", hint="units × nodes, a column for every item of the common basket")
+    require_numbers({f"the table of {side} points": points[nodes]})
     values = points[nodes].to_numpy(dtype=np.float64, na_value=np.nan)
     if np.isinf(values).any():
         raise RequestError(f"the {side} points are not finite", hint="a missing score is NaN")

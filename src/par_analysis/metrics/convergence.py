@@ -21,6 +21,9 @@ NOTES: Final[Mapping[str, str]] = {
 }
 """The codes in the ``note`` of a beta convergence, and what they say."""
 
+TREND: Final = ("intercept", "slope", "se", "t", "f", "df", "p", "r2")
+"""The columns of ``trends``."""
+
 _EXACT: Final = 1e-12
 
 
@@ -49,16 +52,43 @@ def sigma_convergence(scores: pd.DataFrame, *, balanced: bool = True) -> SigmaCo
     ([0.693, 0.459, 0.348], -0.172)
     """
     table = numbers_of(scores, above_zero=True)
-    years = pd.to_numeric(pd.Series(table.columns), errors="coerce").to_numpy(dtype=np.float64)
-    if len(years) < 2 or np.isnan(years).any() or len(set(years)) < len(years):
-        raise RequestError(f"the columns are not two years or more: {', '.join(map(str, table.columns))}", hint="units by years, the year a number")
+    years = _years_of(table.columns, "columns")
     kept = table.dropna() if balanced else table
     if (short := kept.columns[kept.count() < 3]).size:
         raise RequestError(f"fewer than three units scored: {', '.join(map(str, short))}", hint="balanced=False takes the units that each year has" if balanced else "")
     found = _sigmas(kept)
-    trend = pd.DataFrame({name: _line(years, found[name].to_numpy(dtype=np.float64)) for name in found.columns[1:]}).T
     dropped = tuple(sorted(str(unit) for unit in table.index.difference(kept.index)))
-    return SigmaConvergence(found.sort_index(), trend[["intercept", "slope", "se", "t", "f", "df", "p", "r2"]].rename_axis("measure"), dropped)
+    return SigmaConvergence(found.sort_index(), _trends(years, found.drop(columns="n")), dropped)
+
+
+def trends(measures: pd.DataFrame) -> pd.DataFrame:
+    """The straight line of each measure on the year, by ordinary least squares: whether a spread (or anything else that has a value a year) falls.
+
+    ``measures`` is years by measures, as ``spread`` returns them (numeric years, gaps between them count); a year without a value is left out. By measure: ``intercept``,
+    ``slope`` per year, its ``se``, ``t``, ``f`` (= t squared), ``df`` = years - 2, two-sided ``p``, ``r2``. Two years give a slope without a test, fewer nothing but NaN.
+    Years are few and not independent: p is no more than a description. ``RequestError`` for rows that are not two years or more, and what is no finite number.
+
+    >>> from par_analysis.metrics.inequality import spread
+    >>> years = spread(pd.DataFrame({2021: [1.0, 2, 6], 2022: [2.0, 3, 6], 2023: [3.0, 4, 6]}))
+    >>> trends(years[["range", "gini"]])["slope"].round(3).to_dict()
+    {'range': -1.0, 'gini': -0.108}
+    """
+    table = numbers_of(measures)
+    return _trends(_years_of(table.index, "rows"), table)
+
+
+def _trends(years: FloatArray, measures: pd.DataFrame) -> pd.DataFrame:
+    columns = {name: column.to_numpy(dtype=np.float64) for name, column in measures.items()}
+    known = {name: ~np.isnan(values) for name, values in columns.items()}
+    lines = [_line(years[known[name]], values[known[name]]) if known[name].sum() > 1 else {} for name, values in columns.items()]
+    return pd.DataFrame(lines, columns=list(TREND), index=measures.columns.rename("measure"), dtype="float64")
+
+
+def _years_of(labels: pd.Index, what: str) -> FloatArray:
+    years = pd.to_numeric(pd.Series(labels), errors="coerce").to_numpy(dtype=np.float64)
+    if len(years) < 2 or np.isnan(years).any() or len(set(years)) < len(years):
+        raise RequestError(f"the {what} are not two years or more: {', '.join(map(str, labels))}", hint="the year a number, each once")
+    return np.asarray(years, dtype=np.float64)
 
 
 def _sigmas(table: pd.DataFrame) -> pd.DataFrame:

@@ -26,7 +26,7 @@ def checked_numbers(tables: Mapping[str, Numbers]) -> list[Numbers]:
     [1.0, nan]
     """
     require_none(fault for name, table in tables.items() for fault in _table_faults(name, table))
-    return [table.astype("float64") for table in tables.values()]
+    return [table.where(table.notna(), np.nan).astype("float64") for table in tables.values()]
 
 
 def require_none(faults: Iterable[str], *, hint: str = "") -> None:
@@ -37,6 +37,14 @@ def require_none(faults: Iterable[str], *, hint: str = "") -> None:
     told = "; ".join(faults)
     if told:
         raise RequestError(told, hint=hint)
+
+
+def require_numbers(tables: Mapping[str, pd.DataFrame | pd.Series]) -> None:
+    """``RequestError`` that says which tables hold values that are no numbers, and in which columns; the keys are what it calls them.
+
+    >>> require_numbers({"scores": pd.Series([1, None, 2.5])})
+    """
+    require_none((fault for name, table in tables.items() for fault in _worded(name, table)), hint="NaN where a value is missing")
 
 
 def listed(labels: Iterable[object], *, most: int = 8) -> str:
@@ -52,12 +60,20 @@ def listed(labels: Iterable[object], *, most: int = 8) -> str:
 def _table_faults(name: str, table: pd.DataFrame | pd.Series) -> Iterator[str]:
     axes = {"unit": table.index} | ({"column": table.columns} if isinstance(table, pd.DataFrame) else {})
     yield from (f"{name} has a {kind} twice: {listed(labels[labels.duplicated()].unique())}" for kind, labels in axes.items() if not labels.is_unique)
-    columns = [column for _, column in table.items()] if isinstance(table, pd.DataFrame) else [table]
-    worded = [column.name for column in columns if pd.api.types.infer_dtype(column, skipna=True) not in _NUMERIC]
+    worded = list(_worded(name, table))
+    yield from worded
+    if not worded and any(np.isinf(column.to_numpy(dtype="float64", na_value=np.nan)).any() for column in _columns(table)):
+        yield f"{name} has infinite values"
+
+
+def _worded(name: str, table: pd.DataFrame | pd.Series) -> Iterator[str]:
+    worded = [column.name for column in _columns(table) if pd.api.types.infer_dtype(column, skipna=True) not in _NUMERIC]
     if worded:
         yield f"{name} has values that are no numbers" + (f" in {listed(worded)}" if isinstance(table, pd.DataFrame) else "")
-    elif any(np.isinf(column.to_numpy(dtype="float64", na_value=np.nan)).any() for column in columns):
-        yield f"{name} has infinite values"
+
+
+def _columns(table: pd.DataFrame | pd.Series) -> list[pd.Series]:
+    return [column for _, column in table.items()] if isinstance(table, pd.DataFrame) else [table]
 
 
 @dataclass(frozen=True)
@@ -88,7 +104,7 @@ def bennet(old: pd.DataFrame, new: pd.DataFrame, old_weights: Weights, new_weigh
     {'performance': 5.5, 'reweighting': 6.5, 'coverage': 16.0, 'change': 28.0}
     """
     before, after = checked_numbers({"old": old, "new": new})
-    w_old, w_new = pd.Series(old_weights, dtype="float64"), pd.Series(new_weights, dtype="float64")
+    w_old, w_new = (_as_floats(name, weights) for name, weights in (("old_weights", old_weights), ("new_weights", new_weights)))
     counterparts = _counterparts(before.columns, after.columns, matched or {})
     require_none([*_weight_faults("old_weights", w_old, before.columns), *_weight_faults("new_weights", w_new, after.columns)], hint="weights: node → share of the whole")
     units, nodes = before.index.union(after.index, sort=False), _nodes(before.columns, after.columns, counterparts)
@@ -104,6 +120,12 @@ def bennet(old: pd.DataFrame, new: pd.DataFrame, old_weights: Weights, new_weigh
     detail = pd.DataFrame({name: values.ravel() for name, values in effects.items()}, index=labels)
     share = pd.Series({"old": float(wo[is_common].sum()), "new": float(wn[is_common].sum())}, name="common_share")
     return Bennet(totals.where(totals.notna().all(axis=1)), detail, share)
+
+
+def _as_floats(name: str, weights: Weights) -> pd.Series:
+    given = pd.Series(weights)
+    require_numbers({name: given})
+    return given.astype("float64")
 
 
 def _counterparts(old: pd.Index, new: pd.Index, matched: Mapping[str, str | None]) -> dict[str, str]:

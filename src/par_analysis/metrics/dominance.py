@@ -10,6 +10,7 @@ import pandas as pd
 
 from par_analysis.errors import RequestError
 from par_analysis.metrics.draws import FloatArray, Weights, require_weights
+from par_analysis.metrics.numbers import floats_of
 from par_analysis.metrics.perturbation import measurements
 
 BoolArray = npt.NDArray[np.bool_]
@@ -66,7 +67,7 @@ def copeland(outranked: pd.DataFrame) -> pd.Series[float]:
     """
     if not outranked.index.equals(outranked.columns):
         raise RequestError("rows and columns are not the same units", hint="outranked: what outranking gives")
-    shares = outranked.to_numpy(dtype="float64", na_value=np.nan)
+    shares = floats_of(outranked, "shares")
     signs = (shares > shares.T + 1e-9).astype(np.float64) - (shares < shares.T - 1e-9)
     return pd.Series(signs.sum(axis=1), index=outranked.index, name="copeland")
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from par_analysis.errors import RequestError, UnknownName
+from par_analysis.metrics.numbers import floats_of
 
 FloatArray = npt.NDArray[np.float64]
 Weights: TypeAlias = "Mapping[str, float] | pd.Series[float]"
@@ -47,7 +48,7 @@ def scaled_weights(weights: Weights, points: pd.DataFrame, *, reach: float = 0.2
     [[1.0, 1.0], [1.25, 0.75]]
     """
     given = require_weights(weights, names=points.columns)
-    at = points[given.index].to_numpy(dtype="float64")
+    at = floats_of(points[given.index], "points")
     if not 0 <= reach < 1:
         raise RequestError(f"reach {reach} is not in [0, 1)", hint="0.25 moves each weight by up to a quarter")
     if not ((at >= 0) & (at <= 1)).all():

@@ -14,6 +14,8 @@ from par_analysis.metrics.inequality import numbers_of
 from par_analysis.metrics.ranks import FloatArray
 
 _LEAST: Final = 5
+"""Units without which a curve through them says nothing."""
+
 _EXACT: Final = 1e-12
 _KNOTS: Final = 16
 _GAMMA: Final = 1.4
@@ -24,14 +26,14 @@ def variance_shares(parts: pd.DataFrame) -> pd.DataFrame:
     """Cov(S_d, I) / Var(I) of the parts S_d of a sum I: ``share``, of it ``own`` = Var(S_d) / Var(I), the rest ``with_others``, and ``n``, the units used.
 
     ``parts`` is units by parts, in the points that add up to the index. Shares sum to 1 exactly; a negative one is kept: that part narrows the differences that the others make.
-    A part that is the same everywhere has share 0. Units with a missing part are left out. ``RequestError`` for fewer than five complete units, an index
+    A part that is the same everywhere has share 0. Units with a missing part are left out. ``RequestError`` for fewer than two complete units, an index
     without variance, units that come twice, what is no finite number. Source: Shorrocks (1982), natural decomposition.
 
     >>> parts = pd.DataFrame({"a": [1.0, 2, 3, 4, 5], "b": [1.0, 1, 2, 1, 1]})
     >>> variance_shares(parts)["share"].round(3).to_dict()
     {'a': 0.926, 'b': 0.074}
     """
-    table = _complete(parts)
+    table = _complete(parts, least=2)
     centred = table.to_numpy(dtype=np.float64) - table.to_numpy(dtype=np.float64).mean(axis=0)
     index = centred.sum(axis=1)
     _require_variance(index, table.to_numpy(dtype=np.float64))
@@ -47,7 +49,7 @@ def importance(parts: pd.DataFrame, weights: Mapping[str, float] | pd.Series[flo
     held against the weight, and ``excess`` their difference. Parts that move together all have high ratios: a ratio is no part of a whole. With ``resampled`` (from
     ``resamples``) percentile intervals of coverage ``level``: ``ratio_low``, ``ratio_high``, ``share_low``, ``share_high``; samples in which all units are equal are left out.
     Units with a missing part are left out; ``n`` counts the others. ``RequestError`` names parts without a weight, weights without a part, negative ones or a sum of 0, units
-    that are not among the resampled ones; and all that ``variance_shares`` refuses. Source: Paruolo, Saisana and Saltelli (2013).
+    that are not among the resampled ones; all that ``variance_shares`` refuses, and fewer than five complete units. Source: Paruolo, Saisana and Saltelli (2013).
 
     >>> parts = pd.DataFrame({"a": [1.0, 2, 3, 4, 5], "b": [2.0, 2, 2, 2, 2]})
     >>> importance(parts, {"a": 0.5, "b": 0.5})[["weight", "importance_share", "excess"]].round(3).to_dict("index")
@@ -104,11 +106,11 @@ def resamples(units: Sequence[str], *, rng: np.random.Generator, draws: int = 10
     return pd.DataFrame(counts, columns=pd.Index(names, name="unit"), index=pd.RangeIndex(draws, name="draw"))
 
 
-def _complete(parts: pd.DataFrame) -> pd.DataFrame:
+def _complete(parts: pd.DataFrame, *, least: int = _LEAST) -> pd.DataFrame:
     """The units with all parts, in the units' order."""
     table = numbers_of(parts).dropna()
-    if len(table) < _LEAST or not table.shape[1]:
-        raise RequestError(f"{len(table)} units have all of the {table.shape[1]} parts", hint="five at least; units by parts")
+    if len(table) < least or not table.shape[1]:
+        raise RequestError(f"{len(table)} units have all of the {table.shape[1]} parts", hint=f"{least} units at least; units by parts")
     return table.sort_index()
 
 

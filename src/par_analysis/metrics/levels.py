@@ -30,8 +30,10 @@ def _share_of_max(score: Figure, facts: Row) -> Row:
 
 
 def headroom(panel: pd.DataFrame, *, year: int, unit: Codes = None, node: Codes = None) -> pd.DataFrame:
-    """Points still to be had: ``headroom`` = maximum - points for every score that states its maximum; published ``points_lost`` are passed through.
+    """Points still to be had: ``headroom`` = maximum - points for every score that states its maximum (``out_of``, which may differ by unit); published ``points_lost`` are
+    passed through. Negative above the maximum (bonus points). ``panel`` is a table of figures, see ``figures``. Formula: L6.
 
+    >>> from par_analysis.metrics.figures import figures
     >>> score = {"index": "par_index", "unit": "30", "year": 2023, "node": "domain:1", "measure": "score", "value": 8.5, "out_of": 9.5, "basis": "published"}
     >>> headroom(figures([score]), year=2023)["value"].tolist()
     [1.0]
@@ -47,11 +49,14 @@ def _headroom(score: Figure) -> Row:
 
 
 def ceiling_share(panel: pd.DataFrame, *, year: int, units: Sequence[str], node: Codes = None, tolerance: float = 1e-9) -> pd.DataFrame:
-    """Per node, the percent of scored units that have the maximum: ``ceiling_share`` of the country, out of the units scored there. Above 90 a node hardly tells units apart.
+    """Per node, the percent of scored units that have their maximum: ``ceiling_share`` of the country, ``out_of`` the units scored there. Above 90 a node hardly tells units
+    apart. Scores without a maximum are left out; at the maximum is who lacks at most ``tolerance`` points. Formula: L6.
 
-    >>> from par_analysis.metrics.figures import empty
-    >>> len(ceiling_share(empty(), year=2023, units=["01"]))
-    0
+    >>> from par_analysis.metrics.figures import figures
+    >>> def fact(unit, value):
+    ...     return {"index": "i", "unit": unit, "year": 2023, "node": "criterion:a", "measure": "score", "value": value, "out_of": 2, "basis": "published"}
+    >>> ceiling_share(figures([fact("01", 2), fact("02", 2), fact("03", 0), fact("04", 1)]), year=2023, units=["01", "02", "03", "04"])[["node", "value", "out_of"]].values.tolist()
+    [['criterion:a', 50.0, 4.0]]
     """
     return figures(ceiling_rows(panel, year=year, units=units, node=node, tolerance=tolerance))
 
@@ -62,11 +67,13 @@ def ceiling_rows(panel: Panel, *, year: int, units: Collection[str], node: Codes
 
 
 def floor_share(panel: pd.DataFrame, *, year: int, units: Sequence[str], node: Codes = None, tolerance: float = 1e-9) -> pd.DataFrame:
-    """Per node, the percent of scored units that have no points at all: ``floor_share`` of the country, out of the units scored there.
+    """Per node, the percent of scored units that have no points at all: ``floor_share`` of the country, otherwise as ``ceiling_share``. Formula: L6.
 
-    >>> from par_analysis.metrics.figures import empty
-    >>> len(floor_share(empty(), year=2023, units=["01"]))
-    0
+    >>> from par_analysis.metrics.figures import figures
+    >>> def fact(unit, value):
+    ...     return {"index": "i", "unit": unit, "year": 2023, "node": "criterion:a", "measure": "score", "value": value, "out_of": 2, "basis": "published"}
+    >>> floor_share(figures([fact("01", 2), fact("02", 2), fact("03", 0), fact("04", 1)]), year=2023, units=["01", "02", "03", "04"])["value"].tolist()
+    [25.0]
     """
     return figures(_share(panel, "floor_share", year=year, units=units, node=node, tolerance=tolerance))
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from par_analysis.errors import RequestError, UnknownName
+from par_analysis.metrics.decompositions import require_numbers
 from par_analysis.metrics.ranks import fractional_rank
 
 LinkKind = Literal["ratio", "additive"]
@@ -101,6 +102,7 @@ def equipercentile_link(old: pd.Series[float], new: pd.Series[float]) -> Equiper
     >>> found.table["linked"].tolist()
     [70.0, 50.0, 60.0]
     """
+    require_numbers({"old": old, "new": new})
     for name, scores in (("old", old), ("new", new)):
         if scores.index.has_duplicates or scores.count() < 2 or np.isinf(scores.to_numpy(dtype=np.float64, na_value=np.nan)).any():
             raise RequestError(f"the {name} scores are not a distribution", hint="at least two finite scores, each unit once; a missing score is NaN")
@@ -114,6 +116,7 @@ def equipercentile_link(old: pd.Series[float], new: pd.Series[float]) -> Equiper
 
 def _segment(segment: Table) -> pd.DataFrame:
     """A segment as years × columns, checked and in the order of years."""
+    require_numbers({"a segment": segment})
     table = (segment.to_frame() if isinstance(segment, pd.Series) else segment).astype("float64")
     if table.index.has_duplicates or table.columns.has_duplicates or np.isinf(table.to_numpy()).any():
         raise RequestError("a segment lists a year or a column twice, or is not finite", hint="years × columns; a missing value is NaN")

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from par_analysis.errors import RequestError, UnknownName
+from par_analysis.metrics.decompositions import require_numbers
 from par_analysis.metrics.ranks import FloatArray, rank
 
 ValueKind = Literal["quality", "count"]
@@ -97,6 +98,7 @@ def merged(
         raise RequestError("counts are summed, and only where all members are known", hint="neither weights nor least_known goes with counts")
     if not 0.0 < least_known <= 1.0:
         raise RequestError(f"least_known {least_known} is not in (0, 1]", hint="the share of the members' weight that has to be known")
+    require_numbers({"values": values})
     table = values.to_frame() if isinstance(values, pd.Series) else values
     belongs = membership(list(table.index), mergers, date=date, continuing=continuing)
     known = table.set_axis(table.index.astype(str)).reindex(belongs.index).astype("float64")
@@ -157,6 +159,7 @@ def merger_effect(actual: pd.Series[float], backcast: MergerBand) -> pd.DataFram
     >>> merger_effect(pd.Series({"x": 6.0, "y": 4.5}), band)[["effect_low", "is_beyond"]].values.tolist()
     [[3.0, True], [0.5, True]]
     """
+    require_numbers({"actual": actual})
     foreign = sorted(set(map(str, actual.index)) - set(backcast.band.index))
     if foreign or actual.index.has_duplicates:
         raise RequestError(f"not a unit of the back-cast: {', '.join(foreign)}" if foreign else "a unit is listed twice", hint="scores of the merged units, one row a unit")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -79,16 +80,24 @@ def _reason(by: str, absent: Sequence[str], base: int) -> str:
 
 
 def _of_places(plain: Gains, known: Lookup, years: tuple[int, int], ranks: Sequence[Sequence[Figure]], higher_is_better: bool, tolerance: float) -> Gains:
-    """Gains of places: counted anew where other units were ranked in the one year than in the other; unknown where ranks are not out of the same number."""
+    """Gains of places: counted anew where other units were ranked in the one year than in the other, unless few of them are the same; unknown where ranks are not out of the
+    same number. The lists are those of the years, with units that are none of the later one's (Hà Tây in 2008)."""
     ordered, node = list(plain.gain), plain.facts["node"]
-    scores = [known.rows(unit=ordered, year=year, node=node, measure="score", exact=True) for year in years]
-    are_other_lists = {row["unit"] for row in ranks[0]} != {row["unit"] for row in ranks[1]}
-    if are_other_lists and all(map(_is_complete, ranks, scores)):
+    lists, of_lists = ([_of_provinces(known, year, node, measure) for year in years] for measure in ("rank", "score"))
+    are_other_lists = {row["unit"] for row in lists[0]} != {row["unit"] for row in lists[1]}
+    scores = [[row for row in of if row["unit"] in plain.gain] for of in of_lists]
+    in_both = {row["unit"] for row in scores[0]} & {row["unit"] for row in scores[1]}
+    if are_other_lists and 2 * len(in_both) >= len(scores[0]) and all(map(_is_complete, lists, of_lists)):
         return _counted_anew(plain, years[1], scores, higher_is_better, tolerance)
     now, then = (by_unit(of, "out_of") for of in ranks)
     differ = [unit for unit in ordered if abs(now.get(unit, math.nan) - then.get(unit, math.nan)) > 0]
     unknown, why = dict.fromkeys(differ, math.nan), dict.fromkeys(differ, "ranks are not out of the same number")
     return replace(plain, gain={**plain.gain, **unknown}, why={**plain.why, **why})
+
+
+def _of_provinces(known: Lookup, year: int, node: str, measure: str) -> list[Figure]:
+    """The figures of a year, without those of the country and its regions."""
+    return [row for row in known.rows(year=year, node=node, measure=measure, exact=True) if row["unit"] != COUNTRY and not re.fullmatch("R[0-9]", row["unit"])]
 
 
 def _counted_anew(plain: Gains, base: int, scores: Sequence[Sequence[Figure]], higher_is_better: bool, tolerance: float) -> Gains:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,30 @@ from par_analysis.metrics.rankings import ranking_rows
 from par_analysis.model import COUNTRY, IN_BOTH_YEARS, TOTAL
 
 _MEASURES = ["mean", "max", "min"]
+OF_COUNTRY: Final = ("mean", "median", "max", "min")
+"""What may be known of the country beside the figures of its units."""
+
+
+def country_figures(panel: pd.DataFrame, *, year: int, units: Sequence[str], median: bool = False) -> pd.DataFrame:
+    """The country's ``mean``, ``max`` and ``min`` (and ``median``) of the totals of a year, as far as they are not published: computed where every one of ``units`` has an
+    exact score, and of no others. Empty where one of them has none. Formula: plain mean, each unit counts alike.
+
+    >>> def fact(unit, value):
+    ...     return {"index": "pci", "unit": unit, "year": 2007, "node": "total", "measure": "score", "value": value, "basis": "published"}
+    >>> found = country_figures(figures([fact("01", 50), fact("28", 52), fact("48", 75)]), year=2007, units=["01", "28", "48"], median=True)
+    >>> found[["measure", "value", "note"]].values.tolist()[:2]
+    [['mean', 59.0, 'of the 3 units scored'], ['median', 52.0, 'of the 3 units scored']]
+    """
+    known = lookup(panel)
+    scores = known.rows(unit=sorted(set(units)), year=year, node=TOTAL, measure="score", exact=True)
+    if not scores or len(scores) < len(set(units)):
+        return figures([])
+    told = {row["measure"] for row in known.rows(unit=COUNTRY, year=year, node=TOTAL, measure=OF_COUNTRY)}
+    values = np.array([row["value"] for row in scores], dtype=np.float64)
+    made = {"mean": values.mean(), "median": np.median(values) if median else math.nan, "max": values.max(), "min": values.min()}
+    scale: Row = {"unit_of_measure": scores[0]["unit_of_measure"], "out_of": scores[0]["out_of"], "note": f"of the {len(scores)} units scored"}
+    facts: Row = {"unit": COUNTRY, "year": year, "node": TOTAL, **scale}
+    return figures(computed(scores, **facts, measure=name, value=float(value)) for name, value in made.items() if name not in told and not math.isnan(value))
 
 
 def standings(panel: pd.DataFrame, *, year: int, units: Sequence[str], higher_is_better: bool = True, low: float = 0.0, high: float = 100.0) -> pd.DataFrame:
@@ -28,7 +53,7 @@ def standings(panel: pd.DataFrame, *, year: int, units: Sequence[str], higher_is
 
 
 def country_history(panel: pd.DataFrame, *, until: int | None = None) -> pd.DataFrame:
-    """The country's ``mean``, ``max`` and ``min`` by year, and ``mean_change`` where the mean of the year before is known, too.
+    """The country's ``mean``, ``median``, ``max`` and ``min`` by year, and ``mean_change`` where the mean of the year before is known, too.
 
     The change of a mean that was computed is that of the units scored in both years: ``out_of`` is their number, and the note says so.
 
@@ -38,7 +63,7 @@ def country_history(panel: pd.DataFrame, *, until: int | None = None) -> pd.Data
     [84.79, 86.98, 2.19]
     """
     known = lookup(panel)
-    found = [row for row in known.rows(unit=COUNTRY, node=TOTAL, measure=_MEASURES) if until is None or row["year"] <= until]
+    found = [row for row in known.rows(unit=COUNTRY, node=TOTAL, measure=OF_COUNTRY) if until is None or row["year"] <= until]
     means = {row["year"]: row for row in of_measure(found, "mean")}
     changes = [_change(known, means[year - 1], means[year]) for year in sorted(means) if year - 1 in means]
     return figures([*sorted(found, key=lambda row: (row["year"], row["measure"])), *changes])

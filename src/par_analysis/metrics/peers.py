@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from par_analysis.errors import RequestError, UnknownName
+from par_analysis.metrics.numbers import floats_of
 from par_analysis.metrics.ranks import FloatArray, places_of
 
 METHODS: Final = ("euclidean", "mahalanobis")
@@ -174,7 +175,7 @@ def numeric_table(table: pd.DataFrame, *, row: str = "unit", column: str = "colu
     if not wrong:
         wrong = [f"{column} {name} is not made of numbers" for name in table.columns if pd.api.types.infer_dtype(table[name], skipna=True) not in _NUMBERS]
     if not wrong:
-        plain = table.astype("float64")
+        plain = pd.DataFrame(floats_of(table, "values"), index=table.index, columns=table.columns)
         wrong = [f"{column} {name} has infinite values" for name in plain.columns if np.isinf(plain[name]).any()]
     if wrong:
         raise RequestError("; ".join(wrong), hint=f"one row a {row}, one column a {column}, plain numbers, missing ones NaN")

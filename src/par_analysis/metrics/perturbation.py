@@ -12,6 +12,7 @@ import pandas as pd
 
 from par_analysis.errors import RequestError
 from par_analysis.metrics.draws import FloatArray, Weights, require_count, require_weights
+from par_analysis.metrics.numbers import floats_of
 
 _CELLS: Final = 4_000_000
 """Numbers held at once in a step: 32 MB."""
@@ -51,7 +52,7 @@ def ranks_of_scores(scores: pd.DataFrame, *, higher_is_better: bool = True, tole
     >>> ranks_of_scores(pd.DataFrame([[1.0, 3.0, 3.0, None]])).values.tolist()
     [[3.0, 1.0, 1.0, nan]]
     """
-    given = scores.to_numpy(dtype="float64", na_value=np.nan)
+    given = floats_of(scores, "scores")
     ranks = np.empty(given.shape, dtype=np.float32)
     for rows in _slices(len(given), given.shape[1]):
         ranks[rows] = _places(_oriented(given[rows], higher_is_better), _tolerance(tolerance))
@@ -75,7 +76,7 @@ def rank_summary(ranks: pd.DataFrame, *, nominal: pd.Series[float], coverage: fl
     and Fan 1996); ``p_top``, the share of draws at place ``top`` or better; ``p_within``, the share at most ``within`` places from the nominal rank; of each the
     Monte-Carlo standard error ``…_se``; ``draws``. The error of a share is the binomial one (0 for a share of 0 or 1, where about 3/draws is still possible), that of a
     quantile half the distance of the quantiles one binomial error below and above. A unit without a rank in some draw has NaN throughout.
-    ``RequestError`` for other units in ``nominal``, or a coverage outside (0, 1].
+    ``RequestError`` for other units in ``nominal``, infinite ranks, or a coverage outside (0, 1].
 
     >>> ranks = pd.DataFrame({"01": [1, 1, 2, 1], "02": [2, 2, 1, 2]})
     >>> rank_summary(ranks, nominal=pd.Series({"01": 1, "02": 2}), top=1, within=0)[["median", "low", "high", "p_top"]].round(2).values.tolist()
@@ -86,12 +87,15 @@ def rank_summary(ranks: pd.DataFrame, *, nominal: pd.Series[float], coverage: fl
         raise RequestError(f"coverage {coverage} is not in (0, 1]" if within >= 0 else f"within = {within} is negative", hint="coverage=0.9 is the interval from 5 % to 95 %")
     ends = (0.5, (1 - coverage) / 2, (1 + coverage) / 2)
     require_count(len(ranks), "draws")
+    infinite = [str(unit) for unit, of in ranks.items() if np.isinf(floats_of(of, "ranks")).any()]
+    if infinite or np.isinf(place).any():
+        raise RequestError(f"infinite ranks: {', '.join(infinite[:12]) or 'nominal'}", hint="a unit without a rank has NaN")
     chunks = [_summary(ranks.iloc[:, units], place.iloc[units], ends, (require_count(top, "top"), within)) for units in _slices(ranks.shape[1], 4 * len(ranks))]
     return pd.concat(chunks)
 
 
 def _summary(ranks: pd.DataFrame, nominal: pd.Series[float], ends: tuple[float, float, float], near: tuple[int, int]) -> pd.DataFrame:
-    drawn, places = ranks.to_numpy(dtype="float64", na_value=np.nan), nominal.to_numpy()
+    drawn, places = floats_of(ranks, "ranks"), nominal.to_numpy()
     n = len(drawn)
     middle, low, high = _quantiles(drawn, ends)
     unknown = np.where(np.isnan(drawn).any(axis=0), np.nan, 0.0)
@@ -121,7 +125,7 @@ def _nominal(ranks: pd.DataFrame, nominal: pd.Series[float]) -> pd.Series[float]
     if len(differ) or ranks.columns.has_duplicates or nominal.index.has_duplicates or not len(nominal):
         said = f"in one of the two only: {', '.join(map(str, differ[:12]))}" if len(differ) else "repeated or none"
         raise RequestError(f"units of the draws and of the nominal ranks differ, {said}", hint="nominal: a rank for each unit of the draws")
-    return nominal.reindex(ranks.columns).astype("float64")
+    return pd.Series(floats_of(nominal, "nominal ranks"), index=nominal.index).reindex(ranks.columns)
 
 
 # ---------------------------------------------------------------- scores and places of many draws
@@ -167,12 +171,9 @@ def measurements(values: pd.DataFrame) -> Measurements:
     if repeated or not len(units):
         raise RequestError(f"units or columns repeated: {', '.join(map(str, repeated[:12]))}" if repeated else "no units", hint="values: units by columns, each once")
     table = values.reindex(columns=pd.MultiIndex.from_product([units, columns])) if is_drawn else values
-    try:
-        numbers = table.to_numpy(dtype="float64", na_value=np.nan)
-    except (TypeError, ValueError) as error:
-        raise RequestError(f"values that are no numbers: {error}", hint="values: numbers, NaN where missing") from None
+    numbers = floats_of(table, "values")
     shaped = numbers.reshape(len(values), len(units), len(columns)) if is_drawn else numbers
-    infinite = units[np.isinf(shaped).any(axis=-1).reshape(-1, len(units)).any(axis=0)]
+    infinite = units[np.flatnonzero(np.isinf(shaped).any(axis=-1).reshape(-1, len(units)).any(axis=0))]
     if len(infinite):
         raise RequestError(f"infinite values: {', '.join(map(str, infinite[:12]))}", hint="a missing value is NaN")
     gaps = np.isnan(shaped)
@@ -188,7 +189,7 @@ def _table(values: pd.DataFrame, weights: pd.DataFrame) -> tuple[Measurements, F
     repeated = weights.columns[weights.columns.duplicated()]
     problems = {"of no column": unknown, "wanting": wanting, "repeated": repeated}
     said = [f"{what}: {', '.join(map(str, met[:12]))}" for what, met in problems.items() if len(met)]
-    drawn = weights.reindex(columns=table.columns).to_numpy(dtype="float64", na_value=np.nan) if not said else np.empty((0, 0))
+    drawn = floats_of(weights.reindex(columns=table.columns), "weights") if not said else np.empty((0, 0))
     said += [] if np.isfinite(drawn).all() else ["missing or infinite"]
     said += ["negative"] if (drawn < 0).any() else []
     said += ["zero in sum"] if len(drawn) and not (drawn.sum(axis=1) != 0).all() else []

@@ -6,7 +6,8 @@ Neither contains an error of the scores themselves: no standard errors are publi
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -62,17 +63,43 @@ def rank_intervals(
     of = part_scores(known, year=year, units=units, nodes=nodes)
     if of is None:
         return figures(scored_on_all(known, year=year, units=units, nodes=nodes))
-    weights = perturbed_weights(of.maxima, np.random.default_rng(seed), draws=draws, reach=reach)
-    nominal = nominal_ranks(of.attainments, of.maxima, higher_is_better=higher_is_better)
-    ranks = ranks_of_draws(of.attainments, weights, higher_is_better=higher_is_better)
-    table = _intervals(rank_summary(ranks, nominal=nominal, coverage=coverage, top=top, within=within), nominal)
+    asked = _Draw(tuple(of.units), tuple(of.maxima.items()), of.attainments.to_numpy().tobytes(), seed, draws, reach, coverage, within, top, higher_is_better)
+    table, mean_shift = _drawn(asked)
     note = f"holds {coverage:.0%} of {draws} draws of the weights within {reach:.0%}; seed {seed}; errors of the scores are not in it"
     settings = {"n_draws": (draws, "count"), "weight_reach": (100 * reach, "percent"), "interval_coverage": (100 * coverage, "percent")}
     settings |= {"within_places": (within, "place"), "top_places": (top, "place")}
     ordered = table.sort_index().sort_values(["nominal", "low", "high"], kind="stable")
     rows = [row for unit in ordered.index for row in _of_unit(of, str(unit), table.loc[unit], note, top=top)]
     rows += [of.of_all(name, value, unit_of_measure=kind, note="assumed here") for name, (value, kind) in settings.items()]
-    return figures([*rows, *_of_all(of, table, float(average_shift(nominal, ranks).mean()), top=top)])
+    return figures([*rows, *_of_all(of, table, mean_shift, top=top)])
+
+
+class _Draw(NamedTuple):
+    """What the draws depend on, as values: reports on other units of the same year ask the same."""
+
+    units: tuple[str, ...]
+    maxima: tuple[tuple[Any, float], ...]
+    attainments: bytes
+    seed: int
+    draws: int
+    reach: float
+    coverage: float
+    within: int
+    top: int
+    higher_is_better: bool
+
+
+@lru_cache(maxsize=4)
+def _drawn(asked: _Draw) -> tuple[pd.DataFrame, float]:
+    """The intervals, and by how many places a unit moves in a draw on average. Nobody changes the table."""
+    maxima = pd.Series(dict(asked.maxima), dtype="float64")
+    values = np.frombuffer(asked.attainments).reshape(len(asked.units), len(maxima))
+    attainments = pd.DataFrame(values, index=list(asked.units), columns=maxima.index)
+    weights = perturbed_weights(maxima, np.random.default_rng(asked.seed), draws=asked.draws, reach=asked.reach)
+    nominal = nominal_ranks(attainments, maxima, higher_is_better=asked.higher_is_better)
+    ranks = ranks_of_draws(attainments, weights, higher_is_better=asked.higher_is_better)
+    summary = rank_summary(ranks, nominal=nominal, coverage=asked.coverage, top=asked.top, within=asked.within)
+    return _intervals(summary, nominal), float(average_shift(nominal, ranks).mean())
 
 
 def _intervals(summary: pd.DataFrame, nominal: pd.Series[float]) -> pd.DataFrame:

@@ -21,6 +21,9 @@ _COLUMNS: Final = ["points", "maximum", "step", "cost", "peer_attainment"]
 _SCALE: Final = 1000.0
 """What the largest gain and cost are made before they are handed to the solver, whose tolerances are absolute."""
 
+_LIFTS: Final = (0.0, 1e-8, 1e-7, 1e-6, 1e-5)
+"""By how much, against the largest gain, more is asked for where the solver's tolerance let a gain pass that falls short."""
+
 
 @dataclass(frozen=True)
 class Route:
@@ -67,7 +70,7 @@ def cheapest_route(steps: pd.DataFrame, need: float, *, locked: Collection[str] 
     without known points are left out and listed.
 
     ``RequestError`` names what is missing or impossible in the table, ``UnknownName`` a locked criterion that is not in it. An integer programme (multiple-choice knapsack),
-    solved by HiGHS to a gap of 0; the need is met to within 1e-9 of the largest gain. Own method.
+    solved by HiGHS to a gap of 0; a gain up to 1e-9 points short of the need meets it. Own method.
 
     >>> steps = pd.DataFrame({"points": [1.0, 0.5, 2.0], "maximum": [2.0, 2, 2], "step": [0.5, 0.5, 0.5], "cost": [1.0, 3, 1]}, index=["1.1", "1.2", "1.3"])
     >>> found = cheapest_route(steps, 1.2)
@@ -152,6 +155,15 @@ def _solution(moves: _Moves, need: float, without: Sequence[frozenset[float]]) -
         return None
     if need <= _TOLERANCE:
         return np.zeros(len(moves.of), dtype=np.bool_)
+    for lift in _LIFTS:
+        chosen = _programme(moves, min(need - _TOLERANCE + lift * moves.gain.max(), moves.most), without)
+        if chosen is None or moves.gain[chosen].sum() >= need - _TOLERANCE:
+            break
+    return chosen
+
+
+def _programme(moves: _Moves, aim: float, without: Sequence[frozenset[float]]) -> BoolArray | None:
+    """The cheapest moves that bring ``aim`` points by the solver's own tolerance."""
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_array
 
@@ -159,7 +171,7 @@ def _solution(moves: _Moves, need: float, without: Sequence[frozenset[float]]) -
     once = moves.of == np.unique(moves.of)[:, None]
     cuts = [np.isin(moves.of, list(used)) for used in without]
     at_most = np.concatenate([np.ones(len(once)), np.array([len(used) - 1.0 for used in without])])
-    rules = [LinearConstraint(gain[None, :], lb=need * (_SCALE / moves.gain.max())), LinearConstraint(csr_array(np.array([*once, *cuts], dtype=np.float64)), ub=at_most)]
+    rules = [LinearConstraint(gain[None, :], lb=aim * (_SCALE / moves.gain.max())), LinearConstraint(csr_array(np.array([*once, *cuts], dtype=np.float64)), ub=at_most)]
     found = milp(cost, integrality=np.ones(len(cost), dtype=np.int64), bounds=Bounds(0, 1), constraints=rules, options={"mip_rel_gap": 0.0})
     if found.status == 2:
         return None

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from par_analysis.errors import RequestError
-from par_analysis.metrics.between_indices import correlation_interval, resamples
+from par_analysis.metrics.between_indices import correlation_interval, resample_counts
+from par_analysis.metrics.decompositions import require_numbers
 from par_analysis.metrics.ranks import FloatArray, rank
 
 
@@ -76,7 +77,7 @@ def survey_against_appraisal(
     (['f'], 4.5)
     """
     both = _both(survey, appraisal, survey_max, appraisal_max)
-    samples = resamples(len(both), rng, draws=draws)
+    samples = resample_counts(len(both), rng, draws=draws)
     x, y = both["appraisal"].to_numpy(), both["survey"].to_numpy()
     found = {kind: (*correlation_interval(x, y, samples, kind=kind, coverage=coverage), len(both)) for kind in ("pearson", "spearman")}
     ranks = {f"rank_{name}": rank(both[name], ties="average") for name in ("survey", "appraisal")}
@@ -91,7 +92,9 @@ def _require_same_nodes(self_points: pd.DataFrame, verified: pd.DataFrame) -> No
     odd = sorted(map(str, set(self_points.columns) ^ set(verified.columns)))
     if odd:
         raise RequestError(f"nodes of one table only: {', '.join(odd)}", hint="self-scores and verified scores follow the same framework")
-    for name, table in (("self-scores", self_points), ("verified scores", verified)):
+    named = {"self-scores": self_points, "verified scores": verified}
+    require_numbers(named)
+    for name, table in named.items():
         if table.index.has_duplicates or table.columns.has_duplicates or np.isinf(table.to_numpy(dtype=np.float64, na_value=np.nan)).any():
             raise RequestError(f"the {name} list a unit or a node twice, or are not finite", hint="units × nodes; a missing score is NaN")
 
@@ -108,6 +111,7 @@ def _claims(claimed: pd.DataFrame, seen: pd.DataFrame, axis: Literal[0, 1], tole
 
 def _both(survey: pd.Series[float], appraisal: pd.Series[float], survey_max: float, appraisal_max: float) -> pd.DataFrame:
     """Attainment of the units that have both parts, by unit."""
+    require_numbers({"survey": survey, "appraisal": appraisal})
     parts = {"survey": (survey, survey_max), "appraisal": (appraisal, appraisal_max)}
     wrong = [name for name, (points, top) in parts.items() if not (np.isfinite(top) and top > 0) or points.index.has_duplicates]
     wrong = wrong or [name for name, (points, _) in parts.items() if np.isinf(points.to_numpy(dtype=np.float64, na_value=np.nan)).any()]

@@ -10,6 +10,7 @@ import pandas as pd
 
 from par_analysis.errors import RequestError
 from par_analysis.metrics.draws import Weights, require_weights
+from par_analysis.metrics.numbers import floats_of
 from par_analysis.metrics.perturbation import ranks_of_scores, scores_of_draws
 
 
@@ -27,7 +28,7 @@ class LeaveOneOut:
 def average_shift(reference: pd.Series[float], ranks: pd.DataFrame) -> pd.Series[float]:
     """The mean over the units of how many places a rank differs from the reference, for each draw (draws by units).
 
-    Units without a rank in either are left out of that draw's mean; NaN where none is left. ``RequestError`` where the units differ.
+    Units without a rank in either are left out of that draw's mean; NaN where none is left. ``RequestError`` where the units differ, or ranks are infinite.
     Source: OECD/JRC Handbook on Constructing Composite Indicators (2008), equation 38.
 
     >>> average_shift(pd.Series({"01": 1, "02": 2, "03": 3}), pd.DataFrame({"01": [1, 2], "02": [2, 3], "03": [3, 1]})).tolist()
@@ -37,7 +38,9 @@ def average_shift(reference: pd.Series[float], ranks: pd.DataFrame) -> pd.Series
     if len(differ) or ranks.columns.has_duplicates or reference.index.has_duplicates:
         said = f"in one of the two only: {', '.join(map(str, differ[:12]))}" if len(differ) else "repeated"
         raise RequestError(f"units of the reference and of the ranks differ, {said}", hint="reference: a rank for each unit of the draws")
-    moved = np.abs(ranks.to_numpy(dtype="float64", na_value=np.nan) - reference.reindex(ranks.columns).to_numpy(dtype="float64", na_value=np.nan))
+    moved = np.abs(floats_of(ranks, "ranks") - floats_of(reference.reindex(ranks.columns), "reference ranks"))
+    if np.isinf(moved).any():
+        raise RequestError("infinite ranks", hint="a unit without a rank has NaN")
     both = ~np.isnan(moved)
     counts = both.sum(axis=1)
     means = np.divide(np.where(both, moved, 0.0).sum(axis=1), counts, out=np.full(len(moved), np.nan), where=counts > 0)

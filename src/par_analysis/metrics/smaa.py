@@ -12,6 +12,7 @@ import pandas as pd
 
 from par_analysis.errors import RequestError, UnknownName
 from par_analysis.metrics.draws import FloatArray, require_count
+from par_analysis.metrics.numbers import floats_of
 from par_analysis.metrics.perturbation import Measurements, measurements
 
 
@@ -34,7 +35,7 @@ def acceptability(ranks: pd.DataFrame, *, cumulative: bool = False) -> pd.DataFr
 def central_weights(ranks: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
     """The mean of the weights under which a unit comes first: units by columns, NaN for a unit that never does.
 
-    A draw in which several units share the first place counts for each. ``RequestError`` where ranks and weights are not of the same draws.
+    A draw in which several units share the first place counts for each. ``RequestError`` where ranks and weights are not of the same draws, or are no ranks and weights.
     Source: Lahdelma, Hokkanen and Salminen (1998), SMAA.
 
     >>> ranks = pd.DataFrame({"01": [1, 1], "02": [2, 2]})
@@ -45,7 +46,10 @@ def central_weights(ranks: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
         raise RequestError(f"{len(ranks)} draws of ranks, {len(weights)} of weights, or labelled differently", hint="weights: those that the ranks were made with")
     drawn = _drawn(ranks)
     at, unit = np.nonzero((drawn == 1) & ~np.isnan(drawn).any(axis=0))
-    means = weights.astype("float64").iloc[at].groupby(unit).mean()
+    given = pd.DataFrame(floats_of(weights, "weights"), columns=weights.columns)
+    if weights.columns.has_duplicates or not (np.isfinite(given) & (given >= 0)).all(axis=None):
+        raise RequestError("weights that are missing, infinite or negative, or columns twice", hint="weights: those that the ranks were made with")
+    means = given.iloc[at].groupby(unit).mean()
     return means.reindex(range(ranks.shape[1])).set_axis(ranks.columns, axis=0)
 
 
@@ -63,7 +67,7 @@ def confidence_factors(values: pd.DataFrame, central: pd.DataFrame, *, higher_is
     table = measurements(values)
     _require_same(table, central)
     sign = 1.0 if higher_is_better else -1.0
-    own = central.reindex(index=table.units, columns=table.columns).to_numpy(dtype="float64")
+    own = floats_of(central.reindex(index=table.units, columns=table.columns), "central weights")
     shares = [_share_first(table, weights, unit, sign, tolerance) for unit, weights in enumerate(own)]
     return pd.Series(shares, index=table.units, name="confidence_factor").reindex(central.index)
 
@@ -85,6 +89,23 @@ def pairwise_wins(ranks: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(wins, index=ranks.columns, columns=ranks.columns)
 
 
+def ranking_entropy(ranks: pd.DataFrame) -> float:
+    """The uncertainty of the whole ranking in bits, -sum p log2 p over the different rankings that the draws (draws by units) give: 0 where all give the same one.
+
+    Equals that share a place are a ranking of their own. Units without a rank in some draw are left out; NaN where none is left. ``RequestError`` for what is no ranking.
+    The choice of the first alone is ``entropy(acceptability(ranks), of="places")[1]``. Source: van Valkenhoef and Tervonen (2016).
+
+    >>> ranking_entropy(pd.DataFrame({"01": [1, 1, 2, 2], "02": [2, 2, 1, 1]}))
+    1.0
+    """
+    drawn = _drawn(ranks)
+    known = drawn[:, ~np.isnan(drawn).any(axis=0)]
+    if not known.shape[1]:
+        return float("nan")
+    p = np.unique(known, axis=0, return_counts=True)[1] / len(known)
+    return float(-(p * np.log2(p)).sum() + 0.0)
+
+
 def entropy(shares: pd.DataFrame, *, of: Literal["units", "places"] = "units") -> pd.Series[float]:
     """The uncertainty of acceptabilities in bits, -sum p log2 p: how open the place of each unit is, or, of "places", how open it is who holds each place.
 
@@ -98,9 +119,9 @@ def entropy(shares: pd.DataFrame, *, of: Literal["units", "places"] = "units") -
     if of not in ("units", "places"):
         raise UnknownName("side of the acceptabilities", of, ["units", "places"])
     table = shares if of == "units" else shares.T
-    given = table.to_numpy(dtype="float64", na_value=np.nan)
-    if not (np.isnan(given) | (given >= 0)).all():
-        raise RequestError("shares that are negative", hint="shares: what acceptability gives")
+    given = floats_of(table, "shares")
+    if not (np.isnan(given) | ((given >= 0) & np.isfinite(given))).all():
+        raise RequestError("shares that are negative or infinite", hint="shares: what acceptability gives")
     known = given if of == "units" else given[:, ~np.isnan(given).any(axis=0)]
     sums = known.sum(axis=1, keepdims=True)
     p = np.divide(known, sums, out=np.full_like(known, np.nan), where=sums > 0)
@@ -109,9 +130,14 @@ def entropy(shares: pd.DataFrame, *, of: Literal["units", "places"] = "units") -
 
 
 def _drawn(ranks: pd.DataFrame) -> FloatArray:
-    drawn = ranks.to_numpy(na_value=np.nan)
+    if ranks.columns.has_duplicates:
+        raise RequestError(f"units that stand twice: {', '.join(map(str, ranks.columns[ranks.columns.duplicated()][:12]))}", hint="ranks: draws by units")
+    is_plain = {dtype.kind for dtype in ranks.dtypes if isinstance(dtype, np.dtype)} == {"f"}
+    drawn = ranks.to_numpy() if is_plain else floats_of(ranks, "ranks")
     require_count(len(drawn), "draws")
-    wrong = ranks.columns[np.flatnonzero(((drawn < 1) | (drawn > ranks.shape[1]) | (drawn % 1 > 0)).any(axis=0))]
+    require_count(ranks.shape[1], "units")
+    with np.errstate(invalid="ignore"):
+        wrong = ranks.columns[np.flatnonzero(((drawn < 1) | (drawn > ranks.shape[1]) | (drawn % 1 > 0)).any(axis=0))]
     if len(wrong):
         raise RequestError(f"no places of {ranks.shape[1]} units: {', '.join(map(str, wrong[:12]))}", hint="ranks: draws by units, whole numbers from 1")
     return np.asarray(drawn)
@@ -127,11 +153,21 @@ def _share_first(table: Measurements, weights: FloatArray, unit: int, sign: floa
     return float(((scores[:, unit] >= scores.max(axis=1) - tolerance) & np.isfinite(scores[:, unit])).mean())
 
 
+def _require_shares(central: pd.DataFrame) -> None:
+    given = floats_of(central, "central weights")
+    wrong = central.index[np.flatnonzero((np.isinf(given) | (given < 0)).any(axis=1))]
+    if len(wrong):
+        raise RequestError(f"central weights that are negative or infinite: {', '.join(map(str, wrong[:12]))}", hint="central: what central_weights gives")
+
+
 def _require_same(table: Measurements, central: pd.DataFrame) -> None:
     for what, met, known in (("unit", central.index, table.units), ("column", central.columns, table.columns)):
+        if met.has_duplicates:
+            raise RequestError(f"a {what} of the central weights stands twice: {', '.join(map(str, met[met.duplicated()][:12]))}", hint="central: what central_weights gives")
         unknown = met.difference(known)
         if len(unknown):
             raise UnknownName(what, str(unknown[0]), list(map(str, known)))
+    _require_shares(central)
     wanting = table.columns.difference(central.columns)
     if len(wanting):
         raise RequestError(f"no central weight for: {', '.join(map(str, wanting[:12]))}", hint="central: what central_weights gives for these columns")

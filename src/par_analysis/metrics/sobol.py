@@ -11,9 +11,11 @@ import pandas as pd
 
 from par_analysis.errors import RequestError
 from par_analysis.metrics.draws import FloatArray, require_count
+from par_analysis.metrics.numbers import floats_of
 
 _CELLS: Final = 4_000_000
-_LEAST_VARIANCE: Final = 1e-18
+_ROUNDING: Final = 1e-12
+"""Differences that are no larger, against the size of the results, are none."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def sobol_indices(y: pd.DataFrame | pd.Series[float], names: Sequence[str], *, c
     factors, blocks, outputs = _blocks(y, names, centred)
     variance = blocks[:2].reshape(-1, len(outputs)).var(axis=0, ddof=1)
     first, total = (_labelled(_over(product.mean(axis=1), variance), factors, outputs) for product in _products(blocks))
-    constant = tuple(str(output) for output, v in zip(outputs, variance, strict=True) if v <= _LEAST_VARIANCE)
+    constant = tuple(str(output) for output, v in zip(outputs, variance, strict=True) if v == 0)
     return SobolIndices(first, total, pd.Series(variance, index=outputs, name="variance"), constant)
 
 
@@ -110,6 +112,7 @@ def _ends(blocks: FloatArray, counts: FloatArray, coverage: float) -> list[Float
     n, pair = blocks.shape[1], blocks[:2] - blocks[:2].mean(axis=(0, 1))
     mean = counts @ pair.sum(axis=0) / (2 * n)
     variance = (counts @ (pair**2).sum(axis=0) - 2 * n * mean**2) / (2 * n - 1)
+    variance = np.where(variance > _ROUNDING * (pair**2).mean(axis=(0, 1)), variance, 0.0)
     means = [np.moveaxis(np.tensordot(counts, product, axes=(1, 1)), 0, 1) / n for product in _products(blocks)]
     levels = [(1 - coverage) / 2, (1 + coverage) / 2]
     return [end for mean_product in means for end in np.quantile(_over(mean_product, variance), levels, axis=1)]
@@ -127,7 +130,7 @@ def _products(blocks: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 def _over(numerator: FloatArray, variance: FloatArray) -> FloatArray:
     divisor = np.broadcast_to(variance, numerator.shape)
-    return np.divide(numerator, divisor, out=np.zeros(numerator.shape), where=divisor > _LEAST_VARIANCE)
+    return np.divide(numerator, divisor, out=np.zeros(numerator.shape), where=divisor > 0)
 
 
 def _factors(names: Sequence[str]) -> list[str]:
@@ -137,15 +140,17 @@ def _factors(names: Sequence[str]) -> list[str]:
 
 
 def _blocks(y: pd.DataFrame | pd.Series[float], names: Sequence[str], centred: bool) -> tuple[list[str], FloatArray, pd.Index]:
-    """Blocks by points by outputs, the mean of A and B taken off where ``centred``."""
+    """Blocks by points by outputs, the mean of A and B taken off where ``centred``; 0 throughout for an output that does not vary in A and B."""
     factors = _factors(names)
     table = y.to_frame() if isinstance(y, pd.Series) else y
-    values = table.to_numpy(dtype="float64", na_value=np.nan)
+    values = floats_of(table, "results")
     size, rest = divmod(len(values), len(factors) + 2)
     if rest or size < 2:
         raise RequestError(f"{len(values)} rows are no design of {len(factors)} factors", hint="base x (factors + 2) rows, in the order of sobol_design")
-    bad = [str(output) for output, is_bad in zip(table.columns, ~np.isfinite(values).all(axis=0), strict=True) if is_bad]
+    bad = [str(output) for output in table.columns[np.flatnonzero(~np.isfinite(values).all(axis=0))]]
     if bad:
         raise RequestError(f"missing or infinite values in: {', '.join(bad[:12])}", hint="leave outputs out that are not known at every point")
-    shift = values[: 2 * size].mean(axis=0) if centred else 0.0
-    return factors, (values - shift).reshape(len(factors) + 2, size, -1), table.columns
+    pair = values[: 2 * size]
+    varies = np.ptp(pair, axis=0) > _ROUNDING * np.abs(pair).max(axis=0)
+    shift = pair.mean(axis=0) if centred else 0.0
+    return factors, np.where(varies, values - shift, 0.0).reshape(len(factors) + 2, size, -1), table.columns

@@ -45,7 +45,7 @@ def target_needs(
     ``points_to_rank_trend`` has the others move at their mean yearly change (the median of those known, where theirs is not), and ``points_to_rank_q05`` … ``_q95`` are
     quantiles over ``count`` draws of their moves from the changes of one past year (``targets.change_draws``, the unit's own left out). ``reach_probability`` is the percent of
     these draws in which a gain (node ``gain:<points>``) reaches the target; ``_frozen`` that of the need with the others as they are, ``_trend`` that of the unit's own yearly
-    change, ``score_change_yearly``, where it is one for the better. ``n_as_large``, out of the changes drawn from, and ``largest_change``, of whom it was, say how
+    change, ``score_change_yearly``, where it is one for the better. ``n_as_large``, out of the changes drawn from, and ``largest_change`` among them, of whom it was, say how
     common such gains were.
 
     The same ``seed`` gives the same figures. Empty where the unit's score or rank is not known; without the needs where there are fewer places than ``target``.
@@ -159,11 +159,10 @@ def _own_yearly(past: _Past, unit: str, made: Row, node: str) -> Iterator[Row]:
 
 
 def _changes(past: _Past, stand: Stand, found: PointsToRank, made: Row, node: str) -> Iterator[Row]:
-    """How many of the past changes were as large as the present need, and the largest of all."""
-    known = [(stand.found.sign * change, code, year) for year, column in past.changes.items() for code, change in column.dropna().items()]
-    others = [change for change, code, _ in known if code != stand.unit]
-    as_large = sum(change >= float(found.cases["need"]["frozen"]) - _TOLERANCE for change in others)
-    count: Row = {"unit_of_measure": "count", "out_of": float(len(others))}
+    """How many of the others' past changes were as large as the present need, and the largest of them."""
+    known = [(stand.found.sign * change, code, year) for year, column in past.changes.drop(index=stand.unit).items() for code, change in column.dropna().items()]
+    as_large = sum(change >= float(found.cases["need"]["frozen"]) - _TOLERANCE for change, _, _ in known)
+    count: Row = {"unit_of_measure": "count", "out_of": float(len(known))}
     yield {**made, **count, "node": node, "measure": "n_as_large", "value": as_large}
     largest = max(change for change, _, _ in known)
     code, year = min((str(code), int(str(year))) for change, code, year in known if change >= largest - _TOLERANCE)

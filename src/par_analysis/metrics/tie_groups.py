@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from par_analysis.errors import RequestError
+from par_analysis.metrics.numbers import floats_of
 from par_analysis.metrics.rank_sets import require_distinct
 from par_analysis.metrics.ranks import rank
 
@@ -44,8 +45,9 @@ def _ordered(values: pd.Series[float], low: pd.Series[float], high: pd.Series[fl
     for given in (values, low, high):
         require_distinct(given.index)
     sign = 1.0 if higher_is_better else -1.0
-    known = values.dropna().astype("float64")
-    ends = pd.DataFrame({"low": low.astype("float64"), "high": high.astype("float64")}).reindex(known.index)
+    plain, lows, highs = (pd.Series(floats_of(given, what), index=given.index) for what, given in (("values", values), ("low ends", low), ("high ends", high)))
+    known = plain.dropna()
+    ends = pd.DataFrame({"low": lows.reindex(known.index), "high": highs.reindex(known.index)})
     wrong = known.index[~(ends["low"] <= ends["high"] + _TOLERANCE)]
     if len(wrong):
         raise RequestError(f"no bounds, or low above high: {', '.join(map(str, wrong))}", hint="low and high have a number for every unit that has a value")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -84,12 +84,12 @@ class Transitions:
     skipped: tuple[tuple[int, int], ...]
 
 
-def transitions(bands: pd.DataFrame, *, order: Sequence[str] | None = None) -> Transitions:
+def transitions(bands: pd.DataFrame, *, order: Sequence[Hashable] | None = None) -> Transitions:
     """How often units passed from one band to another between neighbouring years.
 
-    ``bands``: units × years (whole numbers) of band labels, missing where not known; ``order``: the labels, the best first, else they are sorted. Years are neighbours at the
-    smallest distance that occurs; pairs further apart are ``skipped``, and a unit counts where it has a band in both years. A band that nobody left from has a row of NaN,
-    not of 0. ``RequestError`` for units or years that come twice, columns that are no years, and labels that ``order`` lacks or has twice. C8.
+    ``bands``: units × years (whole numbers) of band labels (text or numbers), missing where not known; ``order``: the labels, the best first, else they are sorted. Years
+    are neighbours at the smallest distance that occurs; pairs further apart are ``skipped``, and a unit counts where it has a band in both years. A band that nobody left
+    from has a row of NaN, not of 0. ``RequestError`` for units or years that come twice, columns that are no years, and labels that ``order`` lacks or has twice. C8.
 
     >>> found = transitions(pd.DataFrame({2022: ["A", "A", "B"], 2023: ["A", "B", "B"]}, index=["01", "02", "03"]))
     >>> found.matrix.loc["A"].to_dict(), found.shorrocks
@@ -122,13 +122,18 @@ def shorrocks(matrix: pd.DataFrame) -> float:
     return float((m - np.trace(matrix.to_numpy(dtype="float64"))) / (m - 1)) if m > 1 else float("nan")
 
 
-def _labels(bands: pd.DataFrame, order: Sequence[str] | None) -> list[str]:
+def _labels(bands: pd.DataFrame, order: Sequence[Hashable] | None) -> list[Hashable]:
     """The bands in order."""
     faults = {"years twice:": bands.columns[bands.columns.duplicated()], "units twice:": bands.index[bands.index.duplicated()]}
     faults["columns that are no years:"] = pd.Index([year for year in bands.columns if not isinstance(year, (int, np.integer))], dtype="object")
     require_none(f"{what} {listed(labels)}" for what, labels in faults.items() if len(labels))
-    met = sorted({str(label) for _, column in bands.items() for label in column.dropna()})
+    met = _sorted({label for _, column in bands.items() for label in column.dropna()})
     said = pd.Index(met if order is None else list(order), dtype="object")
     wrong = {"bands that order lacks:": pd.Index(met, dtype="object").difference(said), "order has twice:": said[said.duplicated()]}
     require_none(f"{what} {listed(labels)}" for what, labels in wrong.items() if len(labels))
     return list(said)
+
+
+def _sorted(labels: Collection[Hashable]) -> list[Hashable]:
+    """Numbers by size and text by letters; numbers before text, where there are both."""
+    return sorted(labels, key=lambda label: (1, 0.0, label) if isinstance(label, str) else (0, label, ""))

@@ -236,7 +236,7 @@ def _moved(placed: list[Placed], words: Words) -> list[Placed]:
     reason = [{"text": words.say("These sections are left out, for the reason given.")}]
     section = [
         Placed(last, {"kind": "heading", "level": 2, "text": heading}),
-        Placed(last, {"kind": "paragraph", "role": "text", "text": reason}),
+        Placed(last, {"kind": "paragraph", "role": "question", "text": reason}),
         Placed(last, {"kind": "list", "role": "text", "ordered": False, "items": items}),
     ]
     before = len(kept) - 1 if kept and _opens(kept[-1][0]) else len(kept)

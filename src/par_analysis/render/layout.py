@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from functools import lru_cache
 from typing import Final
 
@@ -169,7 +170,8 @@ def column_widths(block: Block, zoom: float = 1.0) -> list[float]:
     free = [number for number, column in enumerate(block["columns"]) if not column["numeric"] and needs[number] > SHORT] or [0]
     room = max(width - sum(need for number, need in enumerate(needs) if number not in free), LEAST * len(free))
     cells = [[_millimetres(words, block) * zoom for words in _texts(block, number)] for number in free]
-    shares = dict(zip(free, _fewest_lines(cells, [needs[number] for number in free], room), strict=True))
+    least = [max(LEAST, _longest_word(block, number) * zoom) for number in free]
+    shares = dict(zip(free, _fewest_lines(cells, [needs[number] for number in free], room, least if sum(least) <= room else [LEAST] * len(free)), strict=True))
     return [round(shares.get(number, need), 1) for number, need in enumerate(needs)]
 
 
@@ -178,19 +180,28 @@ def _width(block: Block) -> float:
     return FULL if needs > MEASURE else min(max(1.6 * needs, MEASURE / 2), MEASURE)
 
 
-def _fewest_lines(cells: list[list[float]], needs: list[float], room: float) -> list[float]:
-    """Widths that share the room so that the rows take the fewest lines: from parts by need, moved by steps while that helps."""
+def _longest_word(block: Block, number: int) -> float:
+    """Millimetres for a column's longest word that does not break: a longer one, and one with hyphens or slashes, does."""
+    words = {word for text_ in _texts(block, number) for word in re.split(r"[\s/-]+", text_) if not has_long_word(word)}
+    return max((_millimetres(word, block) for word in words), default=0.0) * BOLD + _padding(block) + 0.5
+
+
+def _fewest_lines(cells: list[list[float]], needs: list[float], room: float, least: list[float]) -> list[float]:
+    """Widths that share the room so that the rows take the fewest lines: from parts by need, none below its ``least``, moved by steps while that helps."""
 
     def lines(widths: list[float]) -> tuple[int, float]:
         parts = [max(cell / max(wide - PADDING, 1) for cell, wide in zip(row, widths, strict=True)) for row in zip(*cells, strict=True)]
         return sum(map(math.ceil, parts)), sum(parts)
 
     best = [room * need / sum(needs) for need in needs]
+    if any(wide < floor for wide, floor in zip(best, least, strict=True)):
+        over = [max(need - floor, 0.01) for need, floor in zip(needs, least, strict=True)]
+        best = [floor + (room - sum(least)) * part / sum(over) for floor, part in zip(least, over, strict=True)]
     count = lines(best)
     for step in (32.0, 16.0, 8.0, 4.0, 2.0, 1.0):
         for giver, taker in itertools.permutations(range(len(best)), 2):
             moved = list(best)
             moved[giver], moved[taker] = moved[giver] - step, moved[taker] + step
-            if moved[giver] >= LEAST and (fewer := lines(moved)) < count:
+            if moved[giver] >= least[giver] and (fewer := lines(moved)) < count:
                 best, count = moved, fewer
     return best

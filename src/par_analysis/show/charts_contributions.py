@@ -21,6 +21,7 @@ _BAR: Final = 3.6
 CHANGES: Final = ("score_change", "distance_change")
 """What contributions add up to."""
 REST: Final = "contribution_rest"
+_SHOWN: Final = 0.005
 _LOOKS: Final = {"up": (ACCENT, ACCENT), "down": (WARM_FILL, WARM), "plain": (RULE, MUTED)}
 """Fill and edge of a bar that is displayed as a gain, a loss or nothing."""
 
@@ -63,7 +64,12 @@ def bars_of(contributions: pd.DataFrame, *, year: int, parent: str, children: Se
     rows = [row for row in records(contributions) if row["year"] == year]
     parts = [row for row in rows if row["measure"] == "contribution"]
     level = [row for row in parts if row["node"] in children or (not children and row["node"].partition(":")[0] == parts[0]["node"].partition(":")[0])]
-    return level + [row for names in ((REST,), CHANGES) for row in rows if row["measure"] in names and row["node"] == parent]
+    return level + [row for names in ((REST,), CHANGES) for row in rows if row["measure"] in names and row["node"] == parent and not _is_rounding(row)]
+
+
+def _is_rounding(row: Record) -> bool:
+    """Whether a rest is nothing but what rounding the parts leaves, and would be displayed as zero."""
+    return row["measure"] == REST and abs(row["value"]) < _SHOWN and "not known in both years" not in row["note"]
 
 
 def bar_name(row: Record, words: Words, *, numbered: bool = True) -> str:

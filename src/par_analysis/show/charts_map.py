@@ -14,7 +14,7 @@ from par_analysis.show.drawing import INK, MUTED, PAPER, RULE, SMALL, Box, Place
 from par_analysis.show.language import Words
 from par_analysis.show.layout import tick_texts
 from par_analysis.show.score_classes import DARK_FROM, PLACES, SCORES, class_limits, score_class, third
-from par_analysis.show.values import amount_of, rows_of, text_of
+from par_analysis.show.values import amount_of, rich, rows_of, text_of
 
 _HATCH: Final = "#c3cbd0"
 _HEIGHT: Final = 8.8
@@ -89,7 +89,15 @@ def plot_tiles(standing: pd.DataFrame, tiles: pd.DataFrame, words: Words, *, hig
     _legend(sheet, corner, known, words)
     told, counts = _alt(known, highlight, words)
     caption = title or words.say("The provinces by score, {year}").format(year=next(iter(known.rows.values()))["year"])
-    return blocks.figure(caption, told, sheet.svg(), numbers=numbers_of([*known.rows.values(), *counts], words))
+    beside = _beside(standing, provinces)
+    notes = [rich(words.say("Not on the map: {cases}."), cases="; ".join(f"{words.unit(row['unit'])}, {amount_of(row, words)}" for row in beside))] if beside else []
+    return blocks.figure(caption, told, sheet.svg(), notes=notes, numbers=numbers_of([*known.rows.values(), *beside, *counts], words))
+
+
+def _beside(standing: pd.DataFrame, provinces: Sequence[_Tile]) -> list[Record]:
+    """The scores of provinces without a tile: those that were merged into others before."""
+    on_map = {tile.unit for tile in provinces}
+    return [row for row in records(standing) if row["unit"] not in on_map and is_province(row["unit"]) and row["node"] == TOTAL and row["measure"] == "score"]
 
 
 def _known(standing: pd.DataFrame, provinces: Sequence[_Tile]) -> _Known:

@@ -17,6 +17,7 @@ from par_analysis.show.values import amount_of, text_of
 LOW: Final = "score_low"
 HIGH: Final = "score_high"
 """Measures of basis ``bound``: the least and greatest score that a unit without a published one can have."""
+_INTERVAL: Final = ("rank_low", "rank_high", "tie_group")
 _ROW: Final = 6.2
 _NAMES: Final = 50.0
 _GREY: Final = "#7b8a93"
@@ -57,10 +58,11 @@ def plot_position(gaps: pd.DataFrame, scores: pd.DataFrame, words: Words, *, uni
     return blocks.figure(caption, _position_alt(own, marked, known, words), sheet.svg(), numbers=numbers_of([*drawn, counted(known, "n_scored")], words))
 
 
-def plot_neighbours(neighbours: pd.DataFrame, words: Words, *, unit: str) -> blocks.Display:
-    """The places around a unit, one row each, with their scores.
+def plot_neighbours(neighbours: pd.DataFrame, words: Words, *, unit: str, intervals: pd.DataFrame | None = None) -> blocks.Display:
+    """The places around a unit, one row each, with their scores, and beside each rank its interval and group where they are known.
 
     ``neighbours``: figures of ``metrics.neighbours``: rank and score, or the bounds ``score_low`` and ``score_high``; ``place_unknown`` makes an empty row.
+    ``intervals``: of ``metrics.rank_intervals``.
     """
     found = records(neighbours)
     by_unit: dict[str, dict[str, Record]] = {}
@@ -72,15 +74,21 @@ def plot_neighbours(neighbours: pd.DataFrame, words: Words, *, unit: str) -> blo
     held = [(int(of["rank"]["value"]), code) for code, of in by_unit.items() if "rank" in of]
     rows = sorted([*held, *((int(row["value"]), "") for row in found if row["measure"] == "place_unknown")])
     values = [row["value"] for row in found if row["measure"] in ("score", LOW, HIGH)]
+    sure = _intervals_of(intervals, by_unit)
     sheet = Sheet(_ROW * len(rows) + 8)
-    across = _neighbour_axis(sheet, values, _ROW * len(rows) + 1, words)
+    across = _neighbour_axis(sheet, values, _ROW * len(rows) + 1, words, right=WIDTH - (52 if sure else 25))
+    if sure:
+        _interval_heads(sheet, _ROW * len(rows) + 4.5, words)
     for number, (place, code) in enumerate(rows):
         y = _ROW * number + 3.6
         _neighbour_name(sheet, y, place, code, words, strong=code == unit)
         if code and across is not None:
             _neighbour_score(sheet, y, by_unit[code], across, words, strong=code == unit)
+        if code in sure:
+            _neighbour_interval(sheet, y, sure[code], words, strong=code == unit)
     caption = words.say("Who stands around {unit} in {year}").format(unit=words.unit(unit), year=by_unit[unit]["rank"]["year"])
-    return blocks.figure(caption, _neighbour_alt(rows, by_unit, unit, words), sheet.svg(), numbers=numbers_of(found, words))
+    told = [row for of in sure.values() for row in of.values()]
+    return blocks.figure(caption, _neighbour_alt(rows, by_unit, sure, unit, words), sheet.svg(), numbers=numbers_of([*found, *told], words))
 
 
 def _references(rows: Sequence[Record], own: Record) -> dict[str, Record]:
@@ -142,12 +150,36 @@ def _callouts(sheet: Sheet, labels: Sequence[Label], middle: float, side: int) -
         sheet.lines(place, centre, lines, bold=color == ACCENT, color=color, anchor="middle")
 
 
-def _neighbour_axis(sheet: Sheet, values: Sequence[float], bottom: float, words: Words) -> Scale | None:
+def _intervals_of(intervals: pd.DataFrame | None, among: Mapping[str, ByMeasure]) -> dict[str, ByMeasure]:
+    """Unit → the two ends of the interval of its rank, and its group."""
+    found: dict[str, dict[str, Record]] = {}
+    for row in records(intervals) if intervals is not None else ():
+        if row["unit"] in among and row["measure"] in _INTERVAL:
+            found.setdefault(row["unit"], {})[row["measure"]] = row
+    return {code: of for code, of in found.items() if len(of) == len(_INTERVAL)}
+
+
+def _interval_heads(sheet: Sheet, y: float, words: Words) -> None:
+    for x, text in ((WIDTH - 14, words.say("interval of the rank")), (WIDTH, words.say("group"))):
+        sheet.text(x, y, text, size=SMALL, color=MUTED, anchor="end")
+
+
+def _neighbour_interval(sheet: Sheet, y: float, of: ByMeasure, words: Words, *, strong: bool) -> None:
+    for x, text in ((WIDTH - 14, _span(of, words)), (WIDTH, text_of(of["tie_group"], words))):
+        sheet.text(x, y, text, bold=strong, color=ACCENT if strong else INK, anchor="end")
+
+
+def _span(of: ByMeasure, words: Words) -> str:
+    first, last = (text_of(of[measure_], words) for measure_ in ("rank_low", "rank_high"))
+    return first if first == last else f"{first}–{last}"
+
+
+def _neighbour_axis(sheet: Sheet, values: Sequence[float], bottom: float, words: Words, *, right: float) -> Scale | None:
     if not values:
         sheet.text(0, bottom + 3.5, words.say("rank"), size=SMALL, color=MUTED)
         return None
     grid = ticks(min(values), max(values), most=5)
-    across = Scale(grid[0], grid[-1], _NAMES, WIDTH - 25)
+    across = Scale(grid[0], grid[-1], _NAMES, right)
     sheet.strokes([[(across(value), 0.5), (across(value), bottom)] for value in grid], color=GRID)
     for value, text in zip(grid, tick_texts(grid, words), strict=True):
         sheet.text(across(value), bottom + 3.5, text, size=SMALL, color=MUTED, anchor="middle")
@@ -185,7 +217,7 @@ def _position_alt(own: Record, marked: Mapping[str, Record], known: Sequence[Rec
     return " ".join(told)
 
 
-def _neighbour_alt(rows: Sequence[tuple[int, str]], by_unit: Mapping[str, ByMeasure], unit: str, words: Words) -> str:
+def _neighbour_alt(rows: Sequence[tuple[int, str]], by_unit: Mapping[str, ByMeasure], sure: Mapping[str, ByMeasure], unit: str, words: Words) -> str:
     own = by_unit[unit]
     told = [words.say("Ranks {first} to {last}, with {unit} at rank {place}.")]
     told[0] = told[0].format(first=rows[0][0], last=rows[-1][0], unit=words.unit(unit), place=words.number(own["rank"]["value"]))
@@ -199,6 +231,8 @@ def _neighbour_alt(rows: Sequence[tuple[int, str]], by_unit: Mapping[str, ByMeas
             told.append(words.say("{place}: {unit}, between {low} and {high}.").format(place=place, unit=name, low=text_of(of[LOW], words), high=text_of(of[HIGH], words)))
         else:
             told.append(words.say("{place}: {unit}, score not found.").format(place=place, unit=name))
+        if code in sure:
+            told.append(words.say("Interval of the rank: {interval}, group {group}.").format(interval=_span(sure[code], words), group=text_of(sure[code]["tie_group"], words)))
     empty = [str(place) for place, code in rows if not code]
     if empty:
         told.append(words.count("Who holds rank {places} was not found.", "Who holds ranks {places} was not found.", len(empty)).format(places=", ".join(empty)))

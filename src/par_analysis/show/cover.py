@@ -27,6 +27,7 @@ from par_analysis.show.sentences import (
     sentence_mean,
     years_held,
 )
+from par_analysis.show.sentences_robustness import beside_rank
 from par_analysis.show.values import Figure, Shown, find, joined, rich, text_of
 
 Tone = Literal["plain", "up", "down"]
@@ -47,10 +48,12 @@ def cover_province(
     high: float = 100.0,
     completeness: pd.DataFrame | None = None,
     effort: pd.DataFrame | None = None,
+    intervals: pd.DataFrame | None = None,
 ) -> Display:
     """The cover of a province's year. ``standing``: its score and rank, or their bounds; ``change``, ``best``, ``gaps``, ``domains`` as the metrics return them;
     ``received``: the day of the newest figures; ``high``: the end of the index's scale; ``completeness``: of ``metrics.completeness``, for an index that sums its parts;
-    ``effort``: of ``metrics.own_and_others``, whose change of rank is told beside the plain one where it is counted among other provinces."""
+    ``effort``: of ``metrics.own_and_others``, whose change of rank is told beside the plain one where it is counted among other provinces; ``intervals``: of
+    ``metrics.rank_intervals``, of which the interval and the group of its rank are told."""
     unit, year = str(identity["unit"]), int(identity["year"])
     shown = Shown(words)
     own = standing[(standing["unit"] == unit) & (standing["year"] == year) & (standing["node"] == TOTAL)]
@@ -59,7 +62,7 @@ def cover_province(
     headlines = [
         *_score(own, total, shown, is_comparable=is_comparable, maximum=high),
         *_parts(own, known, shown),
-        *_rank(own, total, shown),
+        *_rank(own, total, shown, intervals),
         *_best(best, shown),
         *_mean(gaps, shown),
     ]
@@ -79,7 +82,7 @@ def _among_the_same(total: pd.DataFrame, effort: pd.DataFrame | None, shown: Sho
     plain, anew = find(total, measure="rank_change"), None if effort is None else find(effort, measure="rank_change")
     if anew is None or not is_counted_anew(str(anew["note"])):
         return []
-    if plain is not None and plain["value"] == anew["value"] and plain["out_of"] == anew["out_of"] and "ranks out of" not in str(plain["note"]):
+    if plain is not None and plain["value"] == anew["value"] and "ranks out of" not in str(plain["note"]):
         return []
     message = shown.words.say("Among the {n} provinces with scores of both years: {change}.")
     return [rich(message, n=f"{float(anew['out_of']):.0f}", change=places_moved(anew, shown))]
@@ -172,7 +175,7 @@ def _score(own: pd.DataFrame, total: pd.DataFrame, shown: Shown, *, is_comparabl
     return [{"label": words.say("Score"), "value": shown(score), "detail": detail, "tone": tone}]
 
 
-def _rank(own: pd.DataFrame, total: pd.DataFrame, shown: Shown) -> list[Headline]:
+def _rank(own: pd.DataFrame, total: pd.DataFrame, shown: Shown, intervals: pd.DataFrame | None) -> list[Headline]:
     words = shown.words
     rank, change, percentile = find(own, measure="rank"), find(total, measure="rank_change"), find(total, measure="percentile_change")
     if rank is None:
@@ -181,7 +184,10 @@ def _rank(own: pd.DataFrame, total: pd.DataFrame, shown: Shown) -> list[Headline
             return []
         return [{"label": words.say("Rank (possible range)"), "value": f"{shown(low)}–{shown.place(high)}", "detail": words.say("by the known scores and ranks"), "tone": "plain"}]
     other = words.say("another number was ranked in {base}").format(base=int(rank["year"]) - 1) if percentile is not None else ""
-    return [{"label": words.say("Rank"), "value": shown.place(rank), "detail": places_moved(change, shown) if change is not None else other, "tone": _tone(change, words)}]
+    details = [places_moved(change, shown) if change is not None else other]
+    if intervals is not None and (found := beside_rank(intervals, shown, unit=str(rank["unit"]))):
+        details.append(words.say("interval {interval}, group {group} of {groups}").format(interval=found[0], group=found[1], groups=found[2]))
+    return [{"label": words.say("Rank"), "value": shown.place(rank), "detail": "; ".join(filter(None, details)), "tone": _tone(change, words)}]
 
 
 def places_moved(change: Figure, shown: Shown) -> str:

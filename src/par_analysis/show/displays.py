@@ -29,7 +29,7 @@ from par_analysis.show.sentences_effort import say_own_and_others
 from par_analysis.show.sentences_movement import say_mobility
 from par_analysis.show.sentences_owed import say_rank_owed
 from par_analysis.show.sentences_parts import say_comparison, say_contributions, say_strengths
-from par_analysis.show.sentences_robustness import say_intervals_beside, say_limits_of_intervals, say_rank_intervals, say_tie_groups
+from par_analysis.show.sentences_robustness import say_interval, say_intervals_beside, say_limits_of_intervals, say_rank_intervals, say_tie_groups
 from par_analysis.show.sentences_scorecard import say_lost, say_regainable, say_route, say_scorecard, say_self_scores
 from par_analysis.show.sentences_structure import say_coherence, say_dominance, say_influence, say_ranks_by_method
 from par_analysis.show.sentences_targets import say_cheapest_way, say_gaps, say_headroom, say_ladder, say_needs
@@ -40,9 +40,11 @@ from par_analysis.show.tables_narrowing import say_narrowing, table_narrowing
 from par_analysis.show.tables_national import table_groups, table_regions, table_rise_and_fall, table_standings
 from par_analysis.show.tables_origin import say_contradictions, table_conflicts, table_operations, table_sources
 from par_analysis.show.tables_parts import table_contributions, table_domain_means, table_profile, table_strengths
+from par_analysis.show.tables_peers import table_peers
 from par_analysis.show.tables_press import say_press, table_press
 from par_analysis.show.tables_province import table_domains, table_history, table_parts, table_position, table_satisfaction
 from par_analysis.show.tables_quality import say_audit, say_disputes, say_ranks, say_trust, table_audit, table_corrections, table_disputes, table_findings, table_publishers
+from par_analysis.show.tables_rebuilds import say_rebuilds, say_stated, table_rebuilds, table_stated
 from par_analysis.show.tables_requests import say_caveats, say_coverage_matrix, say_requests, table_collections, table_methods, table_missing
 from par_analysis.show.tables_robustness import table_coherence, table_dominance, table_influence, table_rank_intervals, table_ranks_by_method, table_tie_groups
 from par_analysis.show.tables_scorecard import table_lost, table_lost_by, table_regainable, table_route, table_self_scores
@@ -100,6 +102,7 @@ __all__ = [
     "say_headroom",
     "say_history",
     "say_influence",
+    "say_interval",
     "say_intervals_beside",
     "say_ladder",
     "say_limits_of_intervals",
@@ -116,11 +119,13 @@ __all__ = [
     "say_rank_owed",
     "say_ranks",
     "say_ranks_by_method",
+    "say_rebuilds",
     "say_regainable",
     "say_requests",
     "say_route",
     "say_scorecard",
     "say_self_scores",
+    "say_stated",
     "say_strengths",
     "say_tie_groups",
     "say_trust",
@@ -154,6 +159,7 @@ __all__ = [
     "table_needs",
     "table_operations",
     "table_parts",
+    "table_peers",
     "table_position",
     "table_press",
     "table_profile",
@@ -161,6 +167,7 @@ __all__ = [
     "table_quarters",
     "table_rank_intervals",
     "table_ranks_by_method",
+    "table_rebuilds",
     "table_regainable",
     "table_regions",
     "table_rise_and_fall",
@@ -169,6 +176,7 @@ __all__ = [
     "table_self_scores",
     "table_sources",
     "table_standings",
+    "table_stated",
     "table_strengths",
     "table_tie_groups",
     "table_top_places",

@@ -78,6 +78,6 @@ def _lead(of: Measures, varied: Measures, shown: Shown) -> list[Rich]:
     said = [*assumptions(of, shown), *span_sentence(of, shown)]
     if "share_together" in varied:
         method, weights = (float(varied[f"first_share_{source}"]["value"]) for source in ("method", "weights"))
-        more = words.say("The way to add up moves ranks more than the weights do.")
-        said.append(rich(more if method > weights else words.say("The weights move ranks more than the way to add up does.")))
-    return [*said, rich(words.say("Errors of the survey or appraisal are not published and in none of these figures."))]
+        more = words.say("As varied here, the way to add up (a sum or one of two other means) moves ranks more than the weights do.")
+        said.append(rich(more if method > weights else words.say("As varied here, the weights move ranks more than the way to add up (a sum or one of two other means) does.")))
+    return [*said, rich(words.say("Errors of the survey or appraisal are not published with the scores and in none of these figures."))]

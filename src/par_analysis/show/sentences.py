@@ -17,6 +17,8 @@ from par_analysis.show.values import Figure, Shown, find, joined, rich
 
 MOST_YEARS: Final = 4
 """How many years that share a rank are named."""
+MOST_NAMES: Final = 25
+"""How many provinces are named; of more, their number is told."""
 
 
 def sentence_level(own: pd.DataFrame, shown: Shown, *, unit: str, year: int, completeness: Figure | None = None) -> list[Rich]:
@@ -292,7 +294,7 @@ def _published(counts: pd.DataFrame, way: str) -> Figure | None:
 
 
 def say_coverage(coverage: pd.DataFrame, words: Words, *, year: int, unranked: Sequence[str] = ()) -> Display:
-    """How many units have a score or a place in the year, and which of an index that sums its parts have no total (``unranked``)."""
+    """How many units have a score or a place in the year, and which are not ranked (``unranked``): by name, or how many."""
     shown = Shown(words)
     score, rank, anything = (find(coverage, year=year, measure=f"n_{name}") for name in ("scored", "ranked", "any"))
     if score is None or rank is None or anything is None or not float(anything["value"]):
@@ -301,7 +303,8 @@ def say_coverage(coverage: pd.DataFrame, words: Words, *, year: int, unranked: S
     said = [rich(message, year=str(year), scored=shown.place(score), ranked=shown.place(rank))]
     if unranked:
         names = sorted((words.unit(unit) for unit in unranked), key=words.sort_key)
-        said.append(rich(words.say("Without a total, because the source lacks some or all of their parts: {units}."), units=", ".join(names)))
+        told = ", ".join(names) if len(names) <= MOST_NAMES else words.number(len(names))
+        said.append(rich(words.say("Not among the provinces that the index ranked in that year: {units}."), units=told))
     return _paragraph(said, shown, role="limit")
 
 

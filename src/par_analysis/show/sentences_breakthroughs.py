@@ -59,8 +59,8 @@ def _expected(slope: Figure, count: Figure, shown: Shown, *, year: int, base: in
     words = shown.words
     if float(slope["value"]) < 0:
         message = words.say(
-            "Among the {n} provinces scored in both years, one point more in {base} went with a change to {year} that was {points} points less: who starts low gains by itself "
-            "(regression to the mean). Every change is therefore held against that of provinces with the same start."
+            "Among the {n} provinces scored in both years, one point more in {base} went with a change to {year} that was {points} points less: a low start is followed by larger "
+            "gains, by chance (regression to the mean) or by catching up. Every change is therefore held against that of provinces with the same start."
         )
     else:
         message = words.say(
@@ -85,7 +85,8 @@ def _sustained(of: dict[str, Figure], shown: Shown, *, base: int) -> list[Rich]:
     if before is None or kept is None or not float(before["value"]):
         return []
     message = shown.words.say("Of the {n} provinces that had moved so far in {base}, {kept} have kept half of it or more.")
-    return [rich(message, n=shown(before), base=str(base), kept=shown(kept), strong=("kept",))]
+    error = shown.words.say("Both are counted from {start}: an error in the score of that year would count as kept.")
+    return [rich(message, n=shown(before), base=str(base), kept=shown(kept), strong=("kept",)), rich(error, start=str(base - 1))]
 
 
 def say_mover(moves: pd.DataFrame, words: Words, *, unit: str, year: int, base: int) -> Display:
@@ -106,4 +107,7 @@ def say_mover(moves: pd.DataFrame, words: Words, *, unit: str, year: int, base: 
     else:
         up, down = words.say("From {limit} on that is called a breakthrough."), words.say("From {limit} on that is called a setback.")
         verdict = up if float(z["value"]) > 0 else down
-    return blocks.paragraph(joined([said, rich(verdict, limit=shown(limit, decimals=0))]), numbers=shown.rows)
+    told, chance = [said, rich(verdict, limit=shown(limit, decimals=0))], find(moves, measure="n_false_alarms")
+    if chance is not None and own.get("mover_z") is not None:
+        told.append(rich(words.say("By chance alone about {n} provinces would be expected to."), n=shown(chance, decimals=1)))
+    return blocks.paragraph(joined(told), numbers=shown.rows)

@@ -28,9 +28,9 @@ def is_known_of_half(count: Figure | None) -> bool:
 def chance_of(p: Figure, shown: Shown) -> str:
     """What a probability is, as text: = 0.30; a very small one by what it is less than: < 0.01."""
     if float(p["value"]) >= _SMALLEST:
-        return f"= {shown(p, decimals=2)}"
+        return f"=\u00a0{shown(p, decimals=2)}"
     shown({**p, "value": _SMALLEST, "qualifier": "<"}, decimals=2)
-    return f"< {shown.words.number(_SMALLEST, 2)}"
+    return f"<\u00a0{shown.words.number(_SMALLEST, 2)}"
 
 
 def too_little_known(words: Words, *, year: int, base: int) -> Display:

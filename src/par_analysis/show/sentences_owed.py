@@ -30,21 +30,22 @@ def say_rank_owed(owed: pd.DataFrame, words: Words, *, unit: str, year: int, bas
     if absent is not None:
         return blocks.nothing()
     shown = Shown(words)
-    said = [_place(owed, shown, unit=unit, year=year), *_parts(owed, "place_effect", shown, most=most)]
+    said, moved = [_place(owed, shown, unit=unit, year=year), *_parts(owed, "place_effect", shown, most=most)], []
     limits = [
         rich(
             words.say(
-                "Shapley values: the mean of what a part does to the rank, over all orders in which the parts can be put in. They say how the list is made, not what would be easy "
-                "to change; where many provinces stand close together, few points are many places."
+                "Shapley values: the mean of what a part does to the rank when it takes the place of another province's, over all provinces and all orders of the parts. "
+                "They say how the list is made, not what would be easy to change; where many provinces stand close together, few points are many places."
             )
         )
     ]
     others = find(owed, measure="move_effect_others")
     if others is not None:
-        said += [_move(owed, shown, unit=unit, year=year, base=base), *_parts(owed, "move_effect", shown, most=most)]
-        said.append(rich(words.say("The changes of the other provinces count for {places}."), places=shown(others)))
+        moved = [_move(owed, shown, unit=unit, year=year, base=base), *_parts(owed, "move_effect", shown, most=most)]
+        moved.append(rich(words.say("The changes of the other provinces count for {places}."), places=shown(others)))
         limits.append(rich(words.say("Where all of its own changes are taken as one, as in the section on its own movement, another number of places falls to the others.")))
-    return blocks.paragraph(joined(said), numbers=shown.rows) + blocks.paragraph(joined(limits), role="limit")
+    text = blocks.paragraph(joined(said), numbers=shown.rows) + (blocks.paragraph(joined(moved)) if moved else blocks.Display(()))
+    return text + blocks.paragraph(joined(limits), role="limit")
 
 
 def _place(owed: pd.DataFrame, shown: Shown, *, unit: str, year: int) -> Rich:

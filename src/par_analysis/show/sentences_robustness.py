@@ -9,7 +9,7 @@ import pandas as pd
 from par_analysis.show import blocks
 from par_analysis.show.blocks import Display, Rich
 from par_analysis.show.language import Words
-from par_analysis.show.tables_robustness import Measures, of_country, of_units
+from par_analysis.show.tables_robustness import Measures, interval_cell, of_country, of_units
 from par_analysis.show.values import Shown, joined, rich
 
 
@@ -23,7 +23,8 @@ def assumptions(settings: Measures, shown: Shown) -> list[Rich]:
     """What was varied, and what an interval is."""
     words = shown.words
     message = words.say(
-        "The weights of the parts were drawn anew {n} times, each up to {reach} higher or lower than in the index; the interval holds the rank in {coverage} of the draws."
+        "The weights of the parts were drawn anew {n} times, each up to {reach} higher or lower than in the index and all then brought back to their sum; "
+        "the interval holds the rank in at least {coverage} of the draws."
     )
     reach, coverage = (shown(settings[name], decimals=0) for name in ("weight_reach", "interval_coverage"))
     return [rich(message, n=shown(settings["n_draws"]), reach=reach, coverage=coverage)]
@@ -80,6 +81,33 @@ def say_intervals_beside(intervals: pd.DataFrame, words: Words, *, year: int) ->
         said = [*assumptions(of, shown), rich(words.say("Provinces of a group cannot be told apart from the first of the group. Errors of the survey or appraisal are not in it."))]
         return blocks.paragraph(joined(said), role="limit", numbers=shown.rows)
     return blocks.paragraph(unknown_sentence(of, shown, year=year), role="limit", numbers=shown.rows)
+
+
+def beside_rank(intervals: pd.DataFrame, shown: Shown, *, unit: str) -> tuple[str, str, str] | None:
+    """The interval of one unit's rank, its group, and how many groups there are; ``None`` where that is not known.
+
+    ``intervals``: figures of ``metrics.rank_intervals``.
+    """
+    own, of = of_units(intervals).get(unit, {}), of_country(intervals)
+    if "tie_group" not in own or "n_tie_groups" not in of:
+        return None
+    return interval_cell(own, shown)["text"], shown(own["tie_group"]), shown(of["n_tie_groups"])
+
+
+def say_interval(intervals: pd.DataFrame, words: Words, *, unit: str, year: int) -> Display:
+    """The interval and the group of one unit's rank, and what they are, or why there are none; nothing of a unit that is not ranked where others have intervals.
+
+    ``intervals``: figures of ``metrics.rank_intervals``.
+    """
+    shown = Shown(words)
+    found, limits = beside_rank(intervals, shown, unit=unit), say_intervals_beside(intervals, words, year=year)
+    if found is None:
+        return blocks.nothing() if of_units(intervals) else limits
+    message = words.say("If the weights of the parts varied, the rank of {unit} would lie within {interval}; it is in group {group} of {groups}.")
+    if found[0].isdigit():
+        message = words.say("If the weights of the parts varied, the rank of {unit} would stay {interval}; it is in group {group} of {groups}.")
+    said = rich(message, unit=words.unit(unit), interval=found[0], group=found[1], groups=found[2], strong=("interval",))
+    return blocks.paragraph(said, numbers=shown.rows) + limits
 
 
 def unknown_sentence(of: Measures, shown: Shown, *, year: int) -> Rich:

@@ -15,6 +15,8 @@ from par_analysis.show.language import Words
 from par_analysis.show.scorecard_cover import points_out_of, sentence_lost
 from par_analysis.show.values import Figure, Shown, find, joined, node_label, rich
 
+_TOLERANCE: Final = 1e-9
+
 SAME: Final = 0.0151
 """Totals that differ by less differ by rounding."""
 
@@ -96,14 +98,22 @@ def say_route(route: pd.DataFrame, lost: pd.DataFrame, words: Words, *, unit: st
     shown, limits = Shown(words), Shown(words)
     facts = {"unit": words.unit(unit), "score": shown.amount(of["score"]), "rank": shown.place(of.get("rank"))}
     own = words.say("In {year} {unit} ranked {rank} with {score}.") if "rank" in of else words.say("In {year} {unit} had {score}; its rank is not known.")
-    said = [rich(own, **facts, year=str(year), strong=("rank",)), *_way(of, shown, target=target)]
+    said = [rich(own, **facts, year=str(year), strong=("rank",)), *_way(of, shown, target=target, is_whole=not _without_points(lost))]
     remarks = [*_unknown(of, limits), *_whose(of, lost, limits)]
+    if "route_gain" in of and _without_points(lost):
+        remarks.append(rich(words.say("Parts without points yet are in no route: with them, a shorter one may be found.")))
     remarks.append(rich(words.say("The others are held where they were; they will move as well. A part counts as raised to its maximum or not at all.")))
     return blocks.paragraph(joined(said), numbers=shown.rows) + blocks.paragraph(joined(remarks), role="limit", numbers=limits.rows)
 
 
-def _way(of: Mapping[str, Figure], shown: Shown, *, target: int) -> list[Rich]:
-    """What is needed, and the parts that bring it."""
+def _without_points(lost: pd.DataFrame) -> bool:
+    """Whether some parts have no points yet."""
+    scored = by_measure(lost, on="node").get(TOTAL, {}).get("n_scored")
+    return scored is not None and bool(scored["value"] < scored["out_of"])
+
+
+def _way(of: Mapping[str, Figure], shown: Shown, *, target: int, is_whole: bool) -> list[Rich]:
+    """What is needed, and the parts that bring it; ``is_whole``: every part has points."""
     words, low, high = shown.words, of.get("points_to_rank") or of["points_to_rank_low"], of.get("points_to_rank") or of.get("points_to_rank_high")
     if high is not None and not float(high["value"]):
         return [rich(words.say("That is rank {target} or better already: no more points are needed."), target=str(target))]
@@ -116,15 +126,31 @@ def _way(of: Mapping[str, Figure], shown: Shown, *, target: int) -> list[Rich]:
     threshold = f"{shown(of['threshold_low'])}–{shown.amount(of['threshold_high'])}" if "threshold_high" in of else shown.amount(of.get("threshold") or of["threshold_low"])
     said = [rich(message, target=str(target), threshold=threshold, need=shown.amount(low if high is None else high), strong=("need",))]
     if "route_gain" not in of:
-        return [*said, rich(words.say("That is out of reach: the parts that are not locked can bring {most}."), most=shown.amount(of["headroom_open"]))]
+        return [*said, _no_way(of, shown, least=float(low["value"]), is_whole=is_whole)]
     gain, count = of["route_gain"], of["n_criteria"]
     if "effort" in of:
         message = words.count(
             "The least effort, {effort} in sum, is {n} part that brings {gain}.", "The least effort, {effort} in sum, is {n} parts that bring {gain}.", float(count["value"])
         )
-        return [*said, rich(message, effort=shown(of["effort"]), n=shown(count), gain=shown.amount(gain), strong=("n",))]
+        said.append(rich(message, effort=shown(of["effort"]), n=shown(count), gain=shown.amount(gain), strong=("n",)))
+        return [*said, *([rich(words.say("Whether that is enough is not known."))] if high is None else [])]
+    if high is None:
+        message = words.say("That least alone takes as many parts as this: {n}, which bring {gain}; whether that is enough is not known.")
+        return [*said, rich(message, n=shown(count), gain=shown.amount(gain), strong=("n",))]
     message = words.count("{n} part is enough: it brings {gain}.", "No fewer than {n} parts are enough: they bring {gain}.", float(count["value"]))
     return [*said, rich(message, n=shown(count), gain=shown.amount(gain), strong=("n",))]
+
+
+def _no_way(of: Mapping[str, Figure], shown: Shown, *, least: float, is_whole: bool) -> Rich:
+    """That the points cannot be had, as far as that is known: not where parts without points might bring them, or where fewer might do."""
+    words, most = shown.words, of["headroom_open"]
+    if not is_whole:
+        message = words.say("The parts that have points and are not locked can bring {most}; what parts without points could bring is not known.")
+    elif least > float(most["value"]) + _TOLERANCE:
+        message = words.say("That is out of reach: the parts that are not locked can bring {most}.")
+    else:
+        message = words.say("Whether the rank is in reach is not known: the parts that are not locked can bring {most}.")
+    return rich(message, most=shown.amount(most))
 
 
 def _unknown(of: Mapping[str, Figure], shown: Shown) -> list[Rich]:

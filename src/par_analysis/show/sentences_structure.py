@@ -69,7 +69,8 @@ def say_ranks_by_method(methods: pd.DataFrame, words: Words) -> Display:
         words.say("Lowest part: nothing is made up for. It is shown as the limit, and is not among the ways that vary."),
     ]
     limit = words.say(
-        "A rank that keeps its place under all ways does not hang on how the index is added up. Errors of the survey or appraisal have no share here: they are not published."
+        "A rank that keeps its place under all ways does not hang on how the index is added up. "
+        "Errors of the survey or appraisal have no share here: they are not published with the scores."
     )
     text = blocks.paragraph(joined(said), numbers=shown.rows)
     return text + blocks.bullets([rich(way) for way in ways]) + blocks.paragraph(rich(limit), role="limit")

@@ -75,12 +75,23 @@ def say_needs(needs: pd.DataFrame, words: Words, *, unit: str, target: int, year
     return text + blocks.paragraph(joined(_limits(draws, words, years=years)), role="limit")
 
 
+def too_few(own: Figure, words: Words, *, target: int) -> Rich:
+    """That fewer are ranked than the target; ``own``: the unit's rank."""
+    return rich(words.say("Only {n} provinces are ranked: nobody can hold rank {rank}."), n=words.number(float(own["out_of"])), rank=words.number(target))
+
+
+def has_target(words: Words, *, unit: str, target: int) -> Rich:
+    """That the unit has the target already."""
+    if target == 1:
+        return rich(words.say("{unit} is first: there is no better rank."), unit=words.unit(unit))
+    return rich(words.say("{unit} has rank {rank} or a better one already; a better target can be set."), unit=words.unit(unit), rank=words.number(target))
+
+
 def no_rank(own: Figure, shown: Shown, *, target: int) -> Display:
     """That fewer are ranked."""
     words = shown.words
     if target > float(own["out_of"]):
-        message = words.say("Only {n} provinces are ranked: nobody can hold rank {rank}.")
-        return blocks.paragraph(rich(message, n=f"{float(own['out_of']):.0f}", rank=words.number(target)))
+        return blocks.paragraph(too_few(own, words, target=target))
     return blocks.absent(words.say("The known figures around rank {rank} contradict one another, so what it takes cannot be said.").format(rank=words.number(target)))
 
 
@@ -145,7 +156,7 @@ def _as_large(needs: pd.DataFrame, shown: Shown) -> list[Rich]:
 
 def _limits(draws: Figure | None, words: Words, *, years: Sequence[int]) -> list[Rich]:
     """What the assumptions leave out; or why there are no draws."""
-    unsure = rich(words.say("No error of the scores themselves is published, so none is reckoned with."))
+    unsure = rich(words.say("Errors of the scores are not published with them, so none is reckoned with."))
     if draws is None and len(years) < 2:
         return [rich(words.say("No earlier year is known to be scored by the same method, so it is not said how the others may move.")), unsure]
     if draws is None:
@@ -254,8 +265,7 @@ def no_route(needs: pd.DataFrame, words: Words, *, unit: str, target: int) -> Di
     if target > float(own["out_of"]):
         return no_rank(own, Shown(words), target=target)
     if float(own["value"]) <= target:
-        message = words.say("{unit} has rank {rank} or a better one already; a better target can be set.")
-        return blocks.paragraph(rich(message, unit=words.unit(unit), rank=words.number(target)))
+        return blocks.paragraph(has_target(words, unit=unit, target=target))
     return blocks.absent(words.say("The scores of the province and of the others on the parts of the index are not all known, so no way to the rank can be reckoned."))
 
 

@@ -11,7 +11,7 @@ from par_analysis.show import blocks
 from par_analysis.show.blocks import Display, Rich, Row
 from par_analysis.show.cells import DASH, by_measure, cell, columns, known
 from par_analysis.show.language import Words
-from par_analysis.show.values import Figure, Shown, joined, rich
+from par_analysis.show.values import Figure, Shown, find, joined, rich, rows_of
 
 Indices = Mapping[str, Index]
 _STRONG = 0.7
@@ -71,7 +71,9 @@ def table_discordant(agreement: pd.DataFrame, words: Words, indices: Indices) ->
         return blocks.nothing()
     heading = columns(words, ("Province", False), ("Rank by {index}", True), ("Rank by the other", True), ("The other index", False))
     heading[1]["label"] = heading[1]["label"].format(index=words.short_index)
-    return blocks.table(words.say("Provinces about which the indices differ most"), heading, rows, numbers=shown.rows)
+    is_shared = any(float(row["value"]) % 1 for row in rows_of(agreement) if row["measure"] in ("rank_here", "rank_there"))
+    notes = [rich(words.say("Equals share the mean of their places."))] if is_shared else []
+    return blocks.table(words.say("Provinces about which the indices differ most"), heading, rows, notes=notes, numbers=shown.rows)
 
 
 def say_agreement(agreement: pd.DataFrame, words: Words) -> Display:
@@ -79,15 +81,16 @@ def say_agreement(agreement: pd.DataFrame, words: Words) -> Display:
 
     ``agreement``: figures of ``metrics.agreement_beside``.
     """
-    met = _of_country(agreement)
+    met, shown = _of_country(agreement), Shown(words)
     if not any("spearman" in of for of in met.values()):
         return blocks.nothing()
     texts = [
         words.say("Ranks are counted anew among the provinces in both, and where few results are known these are no random choice: good ranks are reported more often."),
-        words.say("The interval holds the middle nineteen twentieths of what comes out when the provinces are drawn anew; it knows nothing of errors in the scores."),
+        words.say("The interval holds the middle {coverage} of what comes out when the provinces are drawn anew; it knows nothing of errors in the scores."),
         words.say("Indices ask different things of different people at different times of the year: agreement does not make either right, nor does its lack make either wrong."),
     ]
-    said: list[Rich] = [rich(text) for text in texts]
+    coverage = shown(find(agreement, measure="interval_coverage"), decimals=0)
+    said: list[Rich] = [rich(text, coverage=coverage) for text in texts]
     if any(code in words.part_names for code, of in met.items() if "spearman" in of):
         said.append(rich(words.say("An index that is a part of this one agrees with it in part by construction.")))
-    return blocks.paragraph(joined(said), role="limit")
+    return blocks.paragraph(joined(said), role="limit", numbers=shown.rows)

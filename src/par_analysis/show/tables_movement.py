@@ -62,5 +62,8 @@ def table_top_places(top: pd.DataFrame, words: Words, *, year: int, count: int =
         cells = [known(of["top_years"], shown, place=True), *(known(of[measure], shown) for measure in ("top_streak", "best_place", "worst_place"))]
         rows.append({"cells": [cell(words.unit(unit)), *cells]})
     heading = columns(words, ("Province", False), ("Years in the top ten", True), ("Most in a row", True), ("Best rank", True), ("Worst rank", True))
+    known_years = {float(units[unit]["top_years"]["out_of"]) for unit in units}
     notes = [rich(words.say("Out of the years with a known rank, whatever the method; a year whose rank is not known ends a run. A list of fewer provinces is easier to lead."))]
+    if 2 * min(known_years) < max(known_years):
+        notes.append(rich(words.say("Where not all ranks are known, good ones are reported more often than bad ones.")))
     return blocks.table(words.say("Most often in the top ten, up to {year}").format(year=year), heading, rows, notes=notes, numbers=shown.rows)

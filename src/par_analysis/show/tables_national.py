@@ -41,8 +41,16 @@ def table_standings(
         score, span = _or_bounds("score", figures, shown), interval_cell(sure.get(unit, {}), shown)
         group = known(sure.get(unit, {}).get("tie_group"), shown, absent="dash")
         rows.append({"cells": [cell(words.unit(unit)), rank, score, span, group, moved(change.get("rank_change"), shown), points]})
-    first, last = (("Province", False), ("Rank", True), ("Score", True)), (("Change in rank since {base}", True), ("Change in score since {base}", True))
-    heading = columns(words, *first, ("Interval of the rank", True), ("Group", True), *last)
+    heading = columns(
+        words,
+        ("Province", False),
+        ("Rank", True),
+        ("Score", True),
+        ("Interval of the rank", True),
+        ("Group", True),
+        ("Change in rank since {base}", True),
+        ("Change in score since {base}", True),
+    )
     for column in heading:
         column["label"] = column["label"].format(base=base)
     is_bounded = any(cell["text"].startswith("(") for row in rows for cell in row["cells"])

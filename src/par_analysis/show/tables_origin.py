@@ -124,6 +124,7 @@ def table_conflicts(conflicts: pd.DataFrame, words: Words, trust: Mapping[str, s
 def label_of(figure: Figure, words: Words) -> str:
     """What a figure is, in words: place, score, mean, place in domain 3."""
     measures = {"score": words.say("score"), "rank": words.say("rank"), "mean": words.say("mean"), "max": words.say("highest"), "min": words.say("lowest")}
+    measures["median"] = words.say("median")
     label = measures.get(str(figure["measure"]), str(figure["measure"]).replace("_", " "))
     node = str(figure["node"])
     if node.startswith("domain:"):

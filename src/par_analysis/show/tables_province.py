@@ -25,25 +25,30 @@ PART_NAMES = {
 
 
 def table_history(history: pd.DataFrame, country: pd.DataFrame, words: Words, *, breaks: Sequence[int]) -> Display:
-    """Year by year: score, place, the country's mean; a year with a new method is marked."""
+    """Year by year: score, place, the country's mean, and its median where there is one; a year with a new method is marked."""
     if history.empty:
         return blocks.absent(words.say("No result of this unit is known in any year."))
     shown, own = Shown(words), by_measure(history, on="year")
     means = by_measure(country, on="year")
+    has_median = any("median" in of_year for of_year in means.values())
     rows: list[Row] = []
     for year in sorted(own, reverse=True):
-        score, rank, mean = own[year].get("score"), own[year].get("rank"), means.get(year, {}).get("mean")
+        score, rank = own[year].get("score"), own[year].get("rank")
+        centres = [known(means.get(year, {}).get(name), shown) for name in ("mean", "median")[: 1 + has_median]]
         mark = words.say("new method") if year in breaks else ""
-        rows.append({"cells": [cell(str(year)), known(rank, shown, place=True), known(score, shown), known(mean, shown), cell(mark, "muted")]})
-    heading = columns(words, ("Year", False), ("Rank", True), ("Score", True), ("National mean", True), ("Method", False))
+        rows.append({"cells": [cell(str(year)), known(rank, shown, place=True), known(score, shown), *centres, cell(mark, "muted")]})
+    heading = columns(words, ("Year", False), ("Rank", True), ("Score", True), ("National mean", True))
+    heading += [*(columns(words, ("National median", True)) if has_median else []), *columns(words, ("Method", False))]
     return blocks.table(words.say("Ranks and scores by year"), heading, rows, notes=_of_computed(country, words), numbers=shown.rows)
 
 
 def _of_computed(figures: pd.DataFrame, words: Words) -> list[Rich]:
-    """What is to be said of national means that were not published."""
-    means = figures[(figures["measure"] == "mean") & (figures["unit"] == COUNTRY)]
-    said = words.say("National means are computed here, from the provinces with a known score.")
-    return [rich(said)] if (means["basis"] == "computed").any() else []
+    """What is to be said of national means and medians that were not published."""
+    of_country = figures[figures["unit"] == COUNTRY]
+    made = {str(name) for name in of_country.loc[of_country["basis"] == "computed", "measure"]}
+    if "median" in made:
+        return [rich(words.say("National means and medians are computed here, from the provinces with a known score; a median that the publisher states is used as stated."))]
+    return [rich(words.say("National means are computed here, from the provinces with a known score."))] if "mean" in made else []
 
 
 def table_position(gaps: pd.DataFrame, words: Words, *, unit: str) -> Display:

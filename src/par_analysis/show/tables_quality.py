@@ -13,6 +13,7 @@ from par_analysis.show import blocks
 from par_analysis.show.blocks import Cell, Display, Rich, Row
 from par_analysis.show.cells import DASH, cell, columns
 from par_analysis.show.language import N_, Words
+from par_analysis.show.rules import RULES
 from par_analysis.show.tables_origin import label_of
 from par_analysis.show.values import Figure, Shown, find, rich, rows_of
 
@@ -29,23 +30,6 @@ REASONS: Final = {
     "undecided": N_("not decided: the first address in the alphabet"),
 }
 """Why a value is preferred → what readers are told."""
-
-RULES: Final = {
-    "ambiguous domain": N_("it is not clear which domain a figure belongs to"),
-    "beyond the published extreme": N_("a score beyond the published highest or lowest"),
-    "byte order mark": N_("a file begins with a mark that is no text"),
-    "conflict": N_("a figure stated differently"),
-    "duplicate key": N_("a figure stated twice in one file"),
-    "left out": N_("a row that no report shows"),
-    "missing units": N_("provinces without a row"),
-    "no framework": N_("a year without a known method"),
-    "not a number": N_("a cell that holds no number"),
-    "parts against total": N_("parts that do not add up to the total"),
-    "rank against score": N_("a better rank with a lower score"),
-    "rank claimed twice": N_("a rank given to several provinces"),
-    "unrated publisher": N_("a publisher that is not rated yet"),
-}
-"""Rule of a check → what it met; a rule that is not listed is called by its code."""
 
 
 def subject_of(figure: Figure, words: Words) -> str:
@@ -80,6 +64,17 @@ def value_of(figure: Figure | None) -> float:
 def of_all(count: Figure | None, shown: Shown) -> str:
     """What a count is out of, as a number of its own."""
     return DASH if count is None else shown({**count, "measure": f"{count['measure']}_of", "value": float(count["out_of"])})
+
+
+def spans(years: Sequence[int]) -> str:
+    """Years as text.
+
+    >>> spans([2018, 2019, 2020, 2023])
+    '2018–2020, 2023'
+    """
+    starts = [year for year in sorted(years) if year - 1 not in years]
+    ends = [year for year in sorted(years) if year + 1 not in years]
+    return ", ".join(str(start) if start == end else f"{start}–{end}" for start, end in zip(starts, ends, strict=True))
 
 
 # ---------------------------------------------------------------- figures that sources state differently
@@ -142,15 +137,17 @@ def _publishers(claims: Sequence[Figure], names: Mapping[str, str], most: int = 
 # ---------------------------------------------------------------- audits
 
 
-def say_audit(audit: pd.DataFrame, beyond: pd.DataFrame, words: Words, *, is_summed: bool = False) -> Display:
+def say_audit(audit: pd.DataFrame, beyond: pd.DataFrame, words: Words, *, matrix: pd.DataFrame | None = None, is_summed: bool = False) -> Display:
     """How many published totals equal the sums of their parts, and whether scores lie within their limits.
 
-    ``audit``, ``beyond``: figures as ``metrics.audit`` and ``metrics.beyond_limits`` give them. ``is_summed``: totals are computed, so there is nothing to compare them with.
+    ``audit``, ``beyond``, ``matrix``: figures as ``metrics.audit``, ``metrics.beyond_limits`` and ``metrics.coverage_matrix`` give them. ``is_summed``: totals are computed, so
+    there is nothing to compare them with; it is said who has none, because only some of the parts are known.
     """
     shown, said = Shown(words), []
     audited, adds_up, rounding, broken = (whole(audit, f"n_{name}") for name in ("audited", "adds_up", "in_rounding", "broken"))
     if is_summed:
         said.append(rich(words.say("The source publishes scores of parts only. Totals are their sums, made by this software: there is no published total to audit.")))
+        said += [] if matrix is None else _partial(matrix, shown)
     elif audited is None or not value_of(audited):
         said.append(rich(words.say("Of no published total all parts are known, so none can be recomputed.")))
     else:
@@ -167,22 +164,52 @@ def say_audit(audit: pd.DataFrame, beyond: pd.DataFrame, words: Words, *, is_sum
     return answer if is_summed else answer + blocks.paragraph(rich(limit), role="limit")
 
 
-def table_audit(audit: pd.DataFrame, words: Words) -> Display:
-    """The totals that do not equal the sum of their parts beyond rounding: published, recomputed, difference; the newest year first."""
+def _partial(matrix: pd.DataFrame, shown: Shown) -> list[Rich]:
+    """The provinces of which only some parts are known, and so no total."""
+    words, count = shown.words, whole(matrix, "n_parts_only")
+    if count is None or not value_of(count):
+        return []
+    rows = sorted(rows_of(matrix[matrix["measure"] == "parts_only"]), key=lambda row: (-row["year"], words.sort_key(words.unit(str(row["unit"])))))
+    cases = ", ".join(f"{words.unit(str(row['unit']))} {row['year']}" for row in rows)
+    message = words.count(
+        "{n} result has only some of its parts, so it has no total and no rank: what is missing is not counted as nothing ({cases}).",
+        "{n} results have only some of their parts, so they have no total and no rank: what is missing is not counted as nothing ({cases}).",
+        value_of(count),
+    )
+    return [rich(message, n=shown(count), cases=cases, strong=("n",))]
+
+
+def table_audit(audit: pd.DataFrame, words: Words, *, most: int = 10) -> Display:
+    """The totals that do not equal the sum of their parts beyond rounding: published, recomputed, difference; the newest year first, in it the largest differences.
+
+    At most ``most`` of a year; how many further ones are left out is said.
+    """
     gaps = [row for row in rows_of(audit) if row["measure"] == "gap_sum" and row["note"] == "does not add up"]
     if not gaps:
         return blocks.nothing()
+    of_years = {year: [row for row in gaps if row["year"] == year] for year in sorted({row["year"] for row in gaps}, reverse=True)}
+    listed = [row for of in of_years.values() for row in sorted(of, key=lambda row: (-abs(row["value"]), words.sort_key(words.unit(str(row["unit"]))), row["node"]))[:most]]
     shown = Shown(words)
     rows: list[Row] = []
-    for gap in sorted(gaps, key=lambda row: (-row["year"], words.sort_key(words.unit(str(row["unit"]))), row["node"])):
+    for gap in listed:
         node, _, parts = str(gap["node"]).partition("=")
         place = {"unit": gap["unit"], "year": gap["year"]}
         total, found = find(audit, **place, node=node, measure="score"), find(audit, **place, node=gap["node"], measure="sum_of_parts")
-        names = " + ".join(words.node(part) for part in parts.split("+"))
+        names = _sum_of(parts.split("+"), words)
         told = [cell(subject_of({**gap, "node": node, "measure": "score"}, words)), cell(shown(total)), cell(shown(found)), cell(shown(gap))]
         rows.append({"cells": [cell(str(gap["year"])), *told, cell(names, "muted")]})
     heading = columns(words, ("Year", False), ("Figure", False), ("Published", True), ("Sum of parts", True), ("Difference", True), ("Parts", False))
-    return blocks.table(words.say("Totals that do not equal the sum of their parts"), heading, rows, numbers=shown.rows)
+    rest = len(gaps) - len(listed)
+    left_out = words.count("{n} total with a smaller difference is left out.", "{n} totals with smaller differences are left out.", rest)
+    notes = [rich(left_out, n=words.number(rest))] if rest > 0 else []
+    return blocks.table(words.say("Totals that do not equal the sum of their parts"), heading, rows, notes=notes, numbers=shown.rows)
+
+
+def _sum_of(parts: Sequence[str], words: Words) -> str:
+    """The parts of a sum by name; of many, that they are all domains."""
+    if len(parts) > 3 and all(part.startswith("domain:") for part in parts):
+        return words.say("all domains")
+    return " + ".join(words.node(part) for part in parts)
 
 
 def say_ranks(ranks: pd.DataFrame, words: Words, *, most: int = 30) -> Display:

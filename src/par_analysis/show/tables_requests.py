@@ -14,7 +14,8 @@ from par_analysis.show.blocks import Display, Rich, Row
 from par_analysis.show.cells import DASH, Tone, cell, columns, filled
 from par_analysis.show.drawing import is_province
 from par_analysis.show.language import N_, Words
-from par_analysis.show.tables_quality import contradicting, of_all, paragraph, subject_of, value_of, whole
+from par_analysis.show.tables_quality import contradicting, of_all, paragraph, spans, subject_of, value_of, whole
+from par_analysis.show.tables_rebuilds import is_missed, is_off, of_years
 from par_analysis.show.values import Figure, Shown, find, joined, rich, rows_of
 
 FEW = 8
@@ -30,17 +31,6 @@ TERMS: Final = {
     "other ": N_("other, without a text"),
 }
 """How the record of a source's licence begins → what readers are told; the record itself is in its file."""
-
-
-def spans(years: Sequence[int]) -> str:
-    """Years as text.
-
-    >>> spans([2018, 2019, 2020, 2023])
-    '2018–2020, 2023'
-    """
-    starts = [year for year in sorted(years) if year - 1 not in years]
-    ends = [year for year in sorted(years) if year + 1 not in years]
-    return ", ".join(str(start) if start == end else f"{start}–{end}" for start, end in zip(starts, ends, strict=True))
 
 
 def say_coverage_matrix(matrix: pd.DataFrame, words: Words, *, is_summed: bool = False) -> Display:
@@ -148,16 +138,20 @@ def say_requests(
     frameworks: Mapping[int, Framework | None],
     words: Words,
     *,
+    rebuilt: pd.DataFrame | None = None,
+    stated: pd.DataFrame | None = None,
     official: str = "official",
     is_summed: bool = False,
 ) -> Display:
     """What to ask the publisher for, in order: contradictions, whole tables, single results, scores by domain, the method; in each the newest year first.
 
-    A dispute is asked about unless it is settled by ``official`` sources or by a known error.
+    A dispute is asked about unless it is settled by ``official`` sources or by a known error. ``rebuilt``, ``stated``: figures as ``metrics.rebuilds`` and
+    ``metrics.country_audit`` give them.
     """
     shown = Shown(words)
     items = [
         *_contradictions(disputes, ranks, official, shown),
+        *_audited(rebuilt, stated, shown),
         *_tables(missing, matrix, shown),
         *([] if is_summed else _domains(missing, shown)),
         *_methods(frameworks, words),
@@ -186,6 +180,15 @@ def _contradictions(disputes: pd.DataFrame, ranks: pd.DataFrame, official: str, 
         asked.setdefault(int(held[0]["year"]), []).append(what.format(names=names, place=places))
     lead = words.say("Which is right, {year}:")
     return [_asked(lead.format(year=year), _first(cases, words)) for year, cases in sorted(asked.items(), reverse=True)]
+
+
+def _audited(rebuilt: pd.DataFrame | None, stated: pd.DataFrame | None, shown: Shown) -> list[Rich]:
+    """What the totals that cannot be rebuilt are made of, and what the stated means that the scores contradict."""
+    words = shown.words
+    totals = [year for year, figures in of_years(rebuilt).items() if is_missed(figures)] if rebuilt is not None else []
+    means = [f"{year} ({shown(figures['mean'])})" for year, figures in of_years(stated).items() if is_off(figures, "mean")] if stated is not None else []
+    items = [_asked(words.say("The parts and weights that the totals are made of, because they cannot be rebuilt:"), spans(totals))] if totals else []
+    return items + ([_asked(words.say("The provinces that the stated national mean is of, because their scores contradict it:"), ", ".join(means))] if means else [])
 
 
 def _first(cases: Sequence[str], words: Words) -> str:

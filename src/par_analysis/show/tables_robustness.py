@@ -59,8 +59,10 @@ def table_rank_intervals(intervals: pd.DataFrame, methods: pd.DataFrame, words: 
         shares = [share_cell(of.get(name), shown) for name in ("share_within", "share_top")]
         rows.append({"cells": [cell(words.unit(unit)), cell(shown(of["rank"])), known(of.get("tie_group"), shown, absent="dash"), *spans, *shares]})
     heading, rows = filled(_interval_heading(settings, words), rows, keep=4)
-    note = rich(words.say("Shares are rounded to whole percent; even 0% and 100% do not say never or always."))
-    return blocks.table(words.say("How sure each rank is"), heading, rows, notes=[note], dense=True, numbers=shown.rows)
+    notes = [words.say("Shares are rounded to whole percent; even 0% and 100% do not say never or always.")]
+    if varied:
+        notes.append(words.say("The second interval need not hold the first: in two of three draws the index is added up in a way that puts uneven parts at a disadvantage."))
+    return blocks.table(words.say("How sure each rank is"), heading, rows, notes=[rich(note) for note in notes], dense=True, numbers=shown.rows)
 
 
 def _interval_heading(settings: Measures, words: Words) -> list[Column]:

@@ -76,8 +76,7 @@ def table_lost_by(groups: pd.DataFrame, words: Words) -> Display:
     for node in ordered:
         of = nodes[node]
         rows.append({"cells": [_group(node, words), cell(shown(of["n_lost"])), cell(shown(of["points_lost"]))]})
-    first = ("Owner", False) if is_by_owner else ("Deadline", False)
-    heading = columns(words, first, ("Parts with a loss", True), ("Points lost", True))
+    heading = columns(words, ("Owner", False) if is_by_owner else ("Deadline", False), ("Parts with a loss", True), ("Points lost", True))
     caption = words.say("Points lost by owner") if is_by_owner else words.say("Points lost by the month of the deadline")
     return blocks.table(caption, heading, rows, numbers=shown.rows)
 
@@ -146,7 +145,7 @@ def _steps(route: pd.DataFrame, words: Words, owners: Mapping[str, str], deadlin
         day = deadlines.get(node, "")
         told = [cell(owners[node]) if owners.get(node) else cell(DASH, "muted"), cell(words.date(day)) if day else cell(DASH, "muted")]
         rows.append({"cells": [cell(node_label(node, words)), cell(shown(gains[node])), *told]})
-    heading = columns(words, ("Part of the index", False), ("Points to win", True), ("Owner", False), ("Deadline", False))
+    heading = columns(words, ("Part of the index", False), ("Gain", True), ("Owner", False), ("Deadline", False))
     heading, rows = filled(heading, rows, keep=2)
     return blocks.table(words.say("A route to the rank: parts to be raised to their maximum"), heading, rows, numbers=shown.rows)
 

@@ -37,7 +37,8 @@ def table_method_split(split: pd.DataFrame, words: Words, *, unit: str, year: in
     heading = columns(words, ("Percentage points", False), ("Province", True), ("Mean of {n} provinces", True))
     heading[1]["label"], heading[2]["label"] = words.unit(unit), heading[2]["label"].format(n=shown(country["n_common"]))
     reading = words.say(
-        "The first row is what the province did; the other two are what the new method did to its score, and are to be read together: a part that goes leaves its weight to others."
+        "The first row is the change on parts of the same name, taken to ask the same; errors of the scores are in it. "
+        "The other two are what the new method did to the score, and are to be read together: a part that goes leaves its weight to others."
     )
     notes = [rich(reading)]
     shares = [find(split, measure="common_weight", year=when) for when in (base, year)]

@@ -13,6 +13,7 @@ from par_analysis.show.blocks import Display, Headline, Rich
 from par_analysis.show.charts_ladder import rungs_of
 from par_analysis.show.language import Words
 from par_analysis.show.sentences import sentence_level
+from par_analysis.show.sentences_targets import has_target, too_few
 from par_analysis.show.values import Shown, find, joined, rich
 
 
@@ -72,8 +73,12 @@ def _points(needs: pd.DataFrame, shown: Shown, *, target: int) -> list[Headline]
 def _answer(needs: pd.DataFrame, shown: Shown, *, unit: str, target: int) -> list[Rich]:
     """The answer in a sentence."""
     words, own = shown.words, find(needs, measure="rank", unit=unit, node=TOTAL)
+    if own is not None and target > float(own["out_of"]):
+        return [too_few(own, words, target=target)]
+    if own is not None and float(own["value"]) <= target:
+        return [has_target(words, unit=unit, target=target)]
     rung = next((one for one in rungs_of(needs) if one.sign > 0), None)
-    if own is None or rung is None or float(own["value"]) <= target:
+    if own is None or rung is None:
         return []
     low, high = find(needs, measure="points_to_rank_q05"), find(needs, measure="points_to_rank_q95")
     if low is None or high is None:

@@ -62,7 +62,8 @@ def ends_of(figures: pd.DataFrame, measure: str) -> tuple[Figure, Figure] | None
 def decimals_of(figure: Figure, words: Words) -> int:
     """How many decimals a figure is shown with."""
     unit_of_measure = str(figure["unit_of_measure"])
-    if unit_of_measure in DECIMALS and float(figure["value"]) == round(float(figure["value"]), 0 if unit_of_measure != "index" else 4):
+    is_mean = unit_of_measure == "place" and str(figure["measure"]).startswith("mean_")
+    if unit_of_measure in DECIMALS and not is_mean and float(figure["value"]) == round(float(figure["value"]), 0 if unit_of_measure != "index" else 4):
         return DECIMALS[unit_of_measure]
     if str(figure["index"]) == "operations":
         return next(places for places in range(7) if math.isclose(round(float(figure["value"]), places), float(figure["value"]), abs_tol=1e-9) or places == 6)
