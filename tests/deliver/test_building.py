@@ -60,7 +60,7 @@ def test_a_file_that_its_publisher_replaced_is_taken_where_it_is_looked_at_again
 
 def test_a_file_that_does_not_come_fails_the_step_and_says_which(site: Site) -> None:
     site.answers["/main.csv"] = status(503)
-    with pytest.raises(ParError, match="1 of 1 files did not come\n  loose/main: .*503"):
+    with pytest.raises(ParError, match=r"1 of 1 files did not come\n  loose/main: .*503"):
         fetch()
 
 
