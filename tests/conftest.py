@@ -18,6 +18,10 @@ from hypothesis import settings
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 IS_CI = bool(os.environ.get("PAR_CI"))
 
+# Temporary files of this process lie in a folder of their own: what it leaves behind can be told from what its neighbours leave.
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())
+TEMPORARY = os.environ["TMPDIR"] = tempfile.tempdir = tempfile.mkdtemp(prefix="par-tests-")
+
 # What this machine has downloaded is no part of a test: the cache is an empty folder, and no mirror is named.
 CACHE = tempfile.mkdtemp(prefix="par-cache-")
 os.environ["PAR_CACHE"] = CACHE
@@ -55,8 +59,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_unconfigure() -> None:
-    """The empty cache goes with the run."""
-    shutil.rmtree(CACHE, ignore_errors=True)
+    """The empty cache and all that is temporary go with the run."""
+    shutil.rmtree(TEMPORARY, ignore_errors=True)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -86,7 +86,7 @@ def ended(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReque
     first, last = jobs_of(report(root, "calm", CALM), make_known(root), root / "out", unit=["30", "31"])
     jobs = [first, *toy_jobs(root, FAILING), last]
     with watched() as watch:
-        outcomes = run(jobs, kernels=kernels, retries=1, cell_timeout=5 if kernels == "cold" else 2, memory=MEMORY)
+        outcomes = run(jobs, kernels=kernels, retries=1, cell_timeout=8 if kernels == "cold" else 4, memory=MEMORY)
     return outcomes, watch.most
 
 
