@@ -111,7 +111,7 @@ def test_a_dry_run_prints_the_plan_and_writes_nothing() -> None:
         (["build", "province", "--year", "1999"], "no data for 1999"),
         (["build", "province", "--unit", "Tỉh 1"], "did you mean 'Tỉnh 1'"),
         (["build", "province", "--index", "par_indx"], "did you mean 'par_index'"),
-        (["build", "province", "--format", "docx"], "unknown format 'docx'"),
+        (["build", "province", "--format", "odt"], "unknown format 'odt'"),
         (["build", "province", "--set", "bse_year=2012"], "unknown parameter 'bse_year'"),
         (["build", "province", "--set", "nothing"], "is not NAME=VALUE"),
         (["list", "unit"], "did you mean 'units'"),

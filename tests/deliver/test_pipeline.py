@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -303,6 +303,12 @@ def par(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-m", "par_analysis", *words], env={**os.environ, **variables}, capture_output=True, text=True, check=False)
 
 
+def busy() -> float:
+    """Seconds that processes which have ended took of a core: the same on a machine that is busy with other things."""
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
+
+
 QUICK = """\
 import sys
 from par_analysis.cli import main
@@ -313,9 +319,9 @@ print(sorted({"pandas", "numpy", "nbformat", "fsspec", "jinja2", "requests", "cr
 
 def test_a_run_without_anything_new_is_quick_and_imports_nothing_heavy(gated: Path) -> None:
     assert par("run", str(gated)).returncode == 0
-    began = time.monotonic()
+    began = busy()
     done = subprocess.run([sys.executable, "-c", QUICK, str(gated)], capture_output=True, text=True, check=True)
-    assert (done.stdout, time.monotonic() - began < 3) == ("nothing new\n[]\n", True)
+    assert (done.stdout, busy() - began < 3) == ("nothing new\n[]\n", True)
 
 
 def test_the_commands_exit_as_they_say(gated: Path) -> None:
@@ -357,9 +363,9 @@ def test_built_reports_are_not_made_again_and_then_nothing_is_done(reports: Path
     first = par("run", str(tmp_path / "pipeline.toml"))
     assert first.returncode == 0, first.stderr
     assert "4 reports are up to date" in first.stdout
-    began = time.monotonic()
+    began = busy()
     assert par("run", str(tmp_path / "pipeline.toml")).stdout == "nothing new\n"
-    assert time.monotonic() - began < 3
+    assert busy() - began < 3
 
 
 # ---------------------------------------------------------------- the sample
