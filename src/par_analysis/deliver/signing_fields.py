@@ -35,9 +35,9 @@ def _tag(writer: IncrementalPdfFileWriter, page: Any, label: str) -> None:
     """An element ``Form`` at the end of the document's element, with the page's last annotation as its one child."""
     from pyhanko.pdf_utils.generic import ArrayObject, TextStringObject, pdf_name
 
-    root: Any = writer.root["/StructTreeRoot"] if "/StructTreeRoot" in writer.root else None
-    if root is None or not {"/ParentTree", "/ParentTreeNextKey"} <= set(root):
+    if "/StructTreeRoot" not in writer.root or not {"/ParentTree", "/ParentTreeNextKey"} <= set(writer.root["/StructTreeRoot"]):
         raise ParError("the file is not tagged: a stamp would make it less accessible", hint="sign without a stamp, or make the report again")
+    root: Any = writer.root["/StructTreeRoot"]
     widget = page.get_object()["/Annots"].raw_get(-1)
     number = int(root["/ParentTreeNextKey"])
     place = _document(root)
