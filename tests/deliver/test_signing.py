@@ -367,6 +367,7 @@ def test_a_signed_report_is_verified_by_command(place: Path, tmp_path: Path) -> 
     assert f"signed by {OFFICE}" in checked.stdout
     assert "the file is as it was signed" in checked.stdout
     assert keys.PASSPHRASE not in done.stdout + done.stderr
+    assert done.stderr == ""
 
 
 def test_a_report_whose_numbers_are_those_of_the_data_is_said_to_be_current(stamped: Path, place: Path, tmp_path: Path) -> None:

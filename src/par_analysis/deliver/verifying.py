@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +51,8 @@ def signatures(content: bytes, name: str = "the file", *, trust: Sequence[Path] 
     from pyhanko.pdf_utils.misc import PdfError
     from pyhanko.pdf_utils.reader import PdfFileReader
 
+    for name_of_log in ("pyhanko", "pyhanko_certvalidator"):
+        logging.getLogger(name_of_log).addHandler(logging.NullHandler())  # a signer who is not trusted is an answer, no traceback
     roots = [root for path in trust for root in _certificates(path)]
     try:
         found = PdfFileReader(io.BytesIO(content), strict=False).embedded_regular_signatures
