@@ -26,7 +26,7 @@ from nbformat import NotebookNode
 from benchmarks.ways import INDEX, LANG, REPORT, WORKERS, YEAR
 from par_analysis.dataset import recording
 from par_analysis.model import Language
-from par_analysis.run import numbers, verify
+from par_analysis.run import narratives, numbers, verify
 from par_analysis.run.contract import find_notebook, read_contract
 from par_analysis.run.export import export, exporter
 from par_analysis.run.known import Known, known
@@ -98,7 +98,8 @@ def executed_and_named(cells: Sequence[Cell], job: Job, reads: Path) -> tuple[No
     """A job's executed notebook, whose cover says what it is, and the index it is about; ``reads`` is a file for what was read."""
     os.environ[recording.VARIABLE] = str(reads)
     notebook = execute(cells, dict(job.parameters))
-    identity = verify.notebook_identity(notebook, job, recording.digest(recording.recorded(reads)))
+    noted = {**recording.recorded(reads), **narratives.add(notebook, job)}
+    identity = verify.notebook_identity(notebook, job, recording.digest(noted))
     return notebook, str(identity.get("index", ""))
 
 

@@ -96,7 +96,7 @@ def test_all_years_are_those_with_data(here: Known) -> None:
 
 
 def test_a_year_that_follows_the_data_stands_alone(here: Known) -> None:
-    with pytest.raises(RequestError, match="'2012' stands alone|'latest' stands alone"):
+    with pytest.raises(RequestError, match=r"'2012' stands alone|'latest' stands alone"):
         asked(here, year=["latest", 2012])
     with pytest.raises(UnknownName, match="did you mean 'sipas'"):
         asked(here, year="latest", index="sipass")

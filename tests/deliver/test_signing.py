@@ -290,22 +290,30 @@ def test_a_time_server_that_is_gone_signs_nothing_and_says_so(place: Path, repor
 MODULE = Path("/usr/lib/softhsm/libsofthsm2.so")
 
 
-@pytest.fixture
-def token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ca: keys.Pair, office: keys.Pair) -> dict[str, str]:
-    """A token of SoftHSM that holds the office's key."""
+@pytest.fixture(scope="module")
+def tokens(tmp_path_factory: pytest.TempPathFactory, office: keys.Pair) -> Iterator[None]:
+    """A token of SoftHSM that holds the office's key. The module looks once in a process where its tokens are."""
     from cryptography.hazmat.primitives import serialization
 
-    (tmp_path / "tokens").mkdir()
-    (tmp_path / "softhsm2.conf").write_text(f"directories.tokendir = {tmp_path / 'tokens'}\nlog.level = ERROR\n", encoding="utf-8")
-    monkeypatch.setenv("SOFTHSM2_CONF", str(tmp_path / "softhsm2.conf"))
-    monkeypatch.setenv("PAR_TEST_PIN", "4711")
-    key = tmp_path / "key.pem"
+    folder = tmp_path_factory.mktemp("softhsm")
+    (folder / "tokens").mkdir()
+    (folder / "softhsm2.conf").write_text(f"directories.tokendir = {folder / 'tokens'}\nlog.level = ERROR\n", encoding="utf-8")
+    key = folder / "key.pem"
     key.write_bytes(office.key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
-    making = ["--init-token", "--free", "--label", "office", "--so-pin", "0815", "--pin", "4711"]
-    for command in (making, ["--import", str(key), "--token", "office", "--label", "reports", "--id", "01", "--pin", "4711"]):
-        subprocess.run(["softhsm2-util", *command], check=True, capture_output=True)
-    key.unlink()
-    _put_certificate(office.certificate.public_bytes(serialization.Encoding.DER))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOFTHSM2_CONF", str(folder / "softhsm2.conf"))
+        making = ["--init-token", "--free", "--label", "office", "--so-pin", "0815", "--pin", "4711"]
+        for command in (making, ["--import", str(key), "--token", "office", "--label", "reports", "--id", "01", "--pin", "4711"]):
+            subprocess.run(["softhsm2-util", *command], check=True, capture_output=True)
+        key.unlink()
+        _put_certificate(office.certificate.public_bytes(serialization.Encoding.DER))
+        yield
+
+
+@pytest.fixture
+def token(tokens: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The settings of the office's key on its token."""
+    monkeypatch.setenv("PAR_TEST_PIN", "4711")
     return {"module": str(MODULE), "label": "office", "certificate": "reports", "pin_env": "PAR_TEST_PIN"}
 
 

@@ -83,5 +83,6 @@ RULES: Final = {
     "unknown word": N_("a word that is not on the list"),
     "unnamed file": N_("a file that no edition names"),
     "unrated publisher": N_("a publisher that is not rated yet"),
+    "words of one's own": N_("words of one's own that cannot be put into a report"),
 }
 """Rule of a check → what it met."""
