@@ -380,3 +380,9 @@ def test_the_sample_can_be_followed_also_where_its_marks_are_taken_away(tmp_path
         (tmp_path / name).write_text(content, encoding="utf-8")
         place, found = pipelines.load(tmp_path / name)
         assert (len(pipelines.settings_of(place, found)), "notify" in place.tables) == (steps, steps == 8)
+
+
+def test_what_is_due_is_not_told_of_settings_that_cannot_be_followed(gated: Path) -> None:
+    gated.write_text(GATED.replace("[diff]", "[diff]\nallowed = true"))
+    with pytest.raises(pipelines.BadSettings, match="allowed"):
+        list(Run(gated).due())

@@ -391,3 +391,18 @@ def test_an_unsigned_file_and_an_altered_one_exit_with_1(stamped: Path, tmp_path
         checked = par("verify", name, "--no-numbers", folder=tmp_path)
         assert checked.returncode == 1
         assert said in checked.stdout
+
+
+def test_a_file_that_is_no_pdf_stops_none_of_the_others(stamped: Path, tmp_path: Path) -> None:
+    (tmp_path / "text.pdf").write_text("text", encoding="utf-8")
+    checked = par("verify", "text.pdf", str(stamped), "--no-numbers", folder=tmp_path)
+    assert checked.returncode == 1
+    assert "cannot be read as a PDF" in checked.stdout
+    assert f"signed by {OFFICE}" in checked.stdout
+
+
+def test_nobody_is_called_untrusted_because_a_file_was_altered(stamped: Path, place: Path) -> None:
+    content = stamped.read_bytes()
+    at = content.index(b"/Title") + 60
+    (found,) = signatures(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :], trust=[place / "ca.pem"])
+    assert (found.verdict, found.trusted) in (("altered", None), ("broken", None))

@@ -98,9 +98,16 @@ def verify(files: Sequence[Path], *, trust: Sequence[Path], folder: Path, no_num
 
     Exits with 1 where a file is not signed, was altered, is by somebody who is not trusted, or has other numbers.
     """
+    from par_analysis.run.text import visible
+
     sound = True
     for file in files:
-        lines, good = _verified(file, trust, None if no_numbers else folder)
+        try:
+            lines, good = _verified(file, trust, None if no_numbers else folder)
+        except RequestError:
+            raise
+        except ParError as error:
+            lines, good = [visible(str(error).removeprefix(f"{file} "))], False
         sound = sound and good
         click.echo(f"{file.as_posix()}")
         for line in lines:
@@ -130,7 +137,7 @@ def _about(one: Signature) -> list[str]:
     """Who, when, whether altered, in a line each."""
     from par_analysis.deliver.signing_keys import HERE
 
-    trusted = {True: "trusted", False: "NOT TRUSTED: its authority is none of those named by --trust", None: "its authority was not checked (--trust names those to trust)"}
+    trusted = {True: "trusted", False: "NOT TRUSTED: its authority is none of those named by --trust", None: "its authority was not checked"}
     since = {
         "whole": "the file is as it was signed",
         "added to": "ADDED TO: what was signed is unharmed, but something was put behind it",

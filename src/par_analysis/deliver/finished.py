@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -77,14 +78,17 @@ def reports(root: Path) -> list[Report]:
     """All finished reports below a folder, sorted by key. Raises ``ParError`` with all that are unsound."""
     found: list[Report] = []
     faults: list[Unsound] = []
-    for path in _manifests(root):
-        try:
-            found.append(report(root, path.parent))
-        except Unsound as fault:
-            faults.append(fault)
+    try:
+        for path in _manifests(root):
+            try:
+                found.append(report(root, path.parent))
+            except Unsound as fault:
+                faults.append(fault)
+    except Unsound as fault:
+        faults.append(fault)
     if faults:
         raise ParError("\n  ".join([f"{len(faults)} unsound" if len(faults) > 1 else "unsound", *map(str, faults)]), hint=faults[0].hint)
-    return found
+    return sorted(found, key=lambda one: one.key)
 
 
 def report(root: Path, folder: Path) -> Report:
@@ -108,13 +112,24 @@ def report(root: Path, folder: Path) -> Report:
 
 
 def _manifests(root: Path) -> Iterator[Path]:
-    """The manifests of the reports' own places: ``<year>/<report>/<index>[/<unit>]/<language>/``, hidden folders left out."""
+    """The manifests of the reports' own places: ``<year>/<report>/<index>[/<unit>]/<language>/``, hidden folders left out.
+
+    Raises ``Unsound`` for a folder that cannot be read and for a link in the place of a folder: what lies there would be taken for gone.
+    """
+
+    def unreadable(error: OSError) -> None:
+        raise Unsound(Path(error.filename), f"cannot be read: {error.strerror}", hint="who may read this folder?") from error
+
     if not root.is_dir():
         return
-    for path in sorted(root.rglob(MANIFEST)):
-        parts = path.relative_to(root).parts
-        if not any(part.startswith(".") for part in parts) and len(parts) in (5, 6) and (parts[0] == ALL_YEARS or re.fullmatch(r"\d{4}", parts[0])):
-            yield path
+    for folder, below, files in os.walk(root, onerror=unreadable):
+        place = Path(folder)
+        depth = len(place.relative_to(root).parts)
+        below[:] = sorted(name for name in below if not name.startswith(".") and (depth or name == ALL_YEARS or re.fullmatch(r"\d{4}", name))) if depth < 5 else []
+        for name in below:
+            _require_plain(place / name, root)
+        if MANIFEST in files and depth in (4, 5):
+            yield place / MANIFEST
 
 
 def _require_plain(path: Path, root: Path) -> None:

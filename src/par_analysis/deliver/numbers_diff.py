@@ -6,6 +6,7 @@ order. The same number in another language, section or report is one change, wit
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import math
@@ -171,7 +172,10 @@ def diff(reports: Sequence[Report], published: Published, gate: Gate) -> Diff:
 def _rows(report: Report) -> list[Row]:
     if NUMBERS not in report.files:
         raise Unsound(report.folder, f"has no {NUMBERS}")
-    return read(report.read(NUMBERS))
+    try:
+        return read(report.read(NUMBERS))
+    except (ValueError, csv.Error) as error:
+        raise Unsound(report.folder / NUMBERS, str(error)) from error
 
 
 def _of_report(report: Report, published: Published, gate: Gate) -> Iterator[Change]:

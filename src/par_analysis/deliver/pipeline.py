@@ -114,7 +114,8 @@ class Run:
         self._compared = ""
 
     def due(self) -> Iterator[tuple[str, str]]:
-        """Step → why it is to be done, "" where it is not, as things are now."""
+        """Step → why it is to be done, "" where it is not, as things are now. Raises ``BadSettings``, as the run would."""
+        settings_of(self.place, self.steps)
         stamps = self._stamps()
         for step in self.steps:
             yield step.name, self._reason(step, stamps.get(step.name, {}))

@@ -131,7 +131,10 @@ def _signed(report: Report, signer: Signer, settings: Signing, out: Path) -> Pat
     path = signed_path(out, report)
     assert path is not None
     source = report.read(path.name)
-    content = signed_bytes(source, signer, settings, words=Words(cast(Language, report.lang)))
+    try:
+        content = signed_bytes(source, signer, settings, words=Words(cast(Language, report.lang)))
+    except ParError as error:
+        raise ParError(f"{report.folder / path.name}: {error}", hint=error.hint) from error
     require_signed(path.name, content, source)
     _write(path, content)
     return path

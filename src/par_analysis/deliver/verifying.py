@@ -22,7 +22,8 @@ Verdict = Literal["whole", "added to", "altered", "broken"]
 
 @dataclass(frozen=True)
 class Signature:
-    """One signature: whose, from when (and who certifies the time), whether the signer is one that is trusted, and what became of the file since.
+    """One signature: whose, from when (and who certifies the time), whether the signer is one that is trusted (``None``: nobody asked, or the file was
+    altered, so that there is nothing to trust), and what became of the file since.
 
     ``whole``: all of the file, as it was signed. ``added to``: what was signed is unharmed, and something was put behind it. ``altered``: it is
     not what was signed. ``broken``: the signature itself cannot be read.
@@ -100,7 +101,7 @@ def _told(status: PdfSignatureStatus, asked_for_trust: bool) -> Signature:
         serial=f"{certificate.serial_number:x}",
         time=time,
         time_certified=certified,
-        trusted=bool(status.trusted) if asked_for_trust else None,
+        trusted=bool(status.trusted) if asked_for_trust and status.intact and status.valid else None,
         verdict=_verdict(status),
     )
 

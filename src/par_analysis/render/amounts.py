@@ -64,11 +64,10 @@ def read_amount(words: str, lang: Language) -> Amount | None:
 
 
 def read_column(texts: Iterable[str], lang: Language) -> list[tuple[Amount, str] | None]:
-    """The numbers of a column with their formats, ``None`` for texts: where one has a plus, all have their sign.
+    """The numbers of a column with their formats, ``None`` for texts: a cell has its sign where the page shows it.
 
     >>> [found and found[1] for found in read_column(["+4,32", "0,00", "–"], "vi")]
-    ['+0.00;"−"0.00;0.00', '+0.00;"−"0.00;0.00', None]
+    ['+0.00;"−"0.00;0.00', '0.00;"−"0.00', None]
     """
     amounts = [read_amount(words, lang) for words in texts]
-    is_signed = any(amount and amount.is_signed for amount in amounts)
-    return [(amount, amount.shown_as(is_signed=is_signed)) if amount else None for amount in amounts]
+    return [(amount, amount.shown_as(is_signed=amount.is_signed)) if amount else None for amount in amounts]

@@ -133,9 +133,25 @@ def harmless(text: str) -> str:
 
 
 def read(content: bytes) -> list[Row]:
-    """The rows of a file that ``write`` made, equal to those it was given."""
-    lines = csv.DictReader(io.StringIO(content.decode(ENCODING), newline=""))
-    return [{name: _read_number(text) if name in NUMERIC else _read_text(text) for name, text in line.items()} for line in lines]
+    """The rows of a file that ``write`` made, equal to those it was given. Raises ``ValueError`` with the row and column of what is no such file."""
+    lines = csv.DictReader(io.StringIO(content.decode(ENCODING), newline=""), strict=True)
+    if tuple(lines.fieldnames or ()) != tuple(COLUMNS):
+        raise ValueError(f"row 1: met the headings {', '.join(lines.fieldnames or ())[:80] or 'nothing'}, expected {', '.join(COLUMNS[:3])} …")
+    return list(_rows_of(lines))
+
+
+def _rows_of(lines: csv.DictReader[str]) -> Iterator[Row]:
+    for row, line in enumerate(lines, start=2):
+        if None in line or None in line.values():
+            raise ValueError(f"row {row}: it has not {len(COLUMNS)} columns")
+        yield {name: _read_cell(row, name, text) for name, text in line.items()}
+
+
+def _read_cell(row: int, name: str, text: str) -> str | int | float | None:
+    try:
+        return _read_number(text) if name in NUMERIC else _read_text(text)
+    except ValueError as error:
+        raise ValueError(f"row {row}, column {name}: met {text[:40]!r}, expected a number") from error
 
 
 def _read_number(text: str) -> int | float | None:
