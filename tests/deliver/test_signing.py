@@ -17,7 +17,6 @@ import pikepdf
 import pytest
 
 from par_analysis import catalog
-from par_analysis.deliver import signing
 from par_analysis.deliver.finished import Report, reports
 from par_analysis.deliver.settings import BadSettings, read
 from par_analysis.deliver.signing import Signing, sign
@@ -207,11 +206,11 @@ def test_a_full_disk_leaves_the_signed_file_that_was_there(place: Path, report: 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(signing.os, "fsync", full)
+    monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(ParError, match="No space left on device"):
         sign([report], asked(place, out=str(tmp_path)), again=True)
     assert path.read_bytes() == before
-    assert not list(path.parent.glob(".*.part"))
+    assert not list(path.parent.glob(".*~"))
 
 
 # ---------------------------------------------------------------- still accessible

@@ -10,11 +10,8 @@ import datetime
 import hashlib
 import io
 import json
-import os
-import secrets
 import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -22,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from pydantic import Field
 
 from par_analysis.deliver.finished import Report
+from par_analysis.deliver.placing import put
 from par_analysis.deliver.signing_keys import HERE, Key, common_name, opened
 from par_analysis.errors import ParError, VerifyError
 from par_analysis.model import Language
@@ -211,16 +209,7 @@ def require_signed(name: str, content: bytes, source: bytes) -> None:
 
 def _write(path: Path, content: bytes) -> None:
     """Beside, and renamed into place. Raises ``ParError`` where the disk refuses."""
-    beside = path.with_name(f".{secrets.token_hex(6)}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
+        put(path, content)
     except OSError as error:
         raise ParError(f"{path} cannot be written: {error.strerror or error}") from error
-    finally:
-        with suppress(OSError):
-            beside.unlink()
