@@ -23,17 +23,17 @@ def state(tmp_path: Path) -> Path:
 
 def move(tmp_path: Path, value: float) -> gate.Diff:
     make_report(tmp_path / "reports", [row(value=value), row(measure="rank", value=value)])
-    return gate.compare(Gate(), tmp_path / "reports", tmp_path / "state")
+    return gate.compare(Gate(), finished.reports(tmp_path / "reports"), tmp_path / "state")
 
 
 def test_numbers_that_moved_are_held_until_somebody_agrees(tmp_path: Path, state: Path) -> None:
     diff = move(tmp_path, 1)
     with pytest.raises(Held) as held:
-        gate.open_for(Gate(), tmp_path / "reports", state)
+        gate.open_for(Gate(), finished.reports(tmp_path / "reports"), state)
     assert (held.value.changes, held.value.exit_code, "par accept 2" in held.value.hint) == (2, 3, True)
     assert sorted(path.name for path in state.glob("diff.*")) == ["diff.en.html", "diff.vi.html"]
     assert acceptance.accept(diff, 2, state)
-    assert gate.open_for(Gate(), tmp_path / "reports", state).said == ("2 moved",)
+    assert gate.open_for(Gate(), finished.reports(tmp_path / "reports"), state).said == ("2 moved",)
     assert not acceptance.accept(diff, 2, state)
 
 
@@ -49,7 +49,7 @@ def test_what_was_agreed_to_holds_for_no_other_change(tmp_path: Path, state: Pat
     acceptance.accept(move(tmp_path, 1), 2, state)
     move(tmp_path, 2)
     with pytest.raises(Held):
-        gate.open_for(Gate(), tmp_path / "reports", state)
+        gate.open_for(Gate(), finished.reports(tmp_path / "reports"), state)
 
 
 def test_who_agreed_and_when_is_noted(tmp_path: Path, state: Path) -> None:
@@ -69,7 +69,7 @@ def test_a_change_that_comes_again_after_it_was_published_is_looked_at_again(tmp
 
 def test_there_is_nothing_to_agree_to_where_nothing_moved(tmp_path: Path, state: Path) -> None:
     with pytest.raises(RequestError, match="nothing has changed"):
-        acceptance.accept(gate.compare(Gate(), tmp_path / "reports", state), 0, state)
+        acceptance.accept(gate.compare(Gate(), finished.reports(tmp_path / "reports"), state), 0, state)
 
 
 @pytest.mark.parametrize("content", ["{", '[{"diff": 1}]', "3"])
@@ -82,7 +82,7 @@ def test_a_damaged_note_agrees_to_nothing(tmp_path: Path, state: Path, content: 
 def test_the_pages_go_when_nothing_waits(tmp_path: Path, state: Path) -> None:
     move(tmp_path, 1)
     with pytest.raises(Held):
-        gate.open_for(Gate(), tmp_path / "reports", state)
+        gate.open_for(Gate(), finished.reports(tmp_path / "reports"), state)
     make_report(tmp_path / "reports", [row(), row(measure="rank", value=22)])
-    gate.open_for(Gate(), tmp_path / "reports", state)
+    gate.open_for(Gate(), finished.reports(tmp_path / "reports"), state)
     assert list(state.glob("diff.*")) == []

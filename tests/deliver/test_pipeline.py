@@ -171,7 +171,9 @@ def test_notes_that_cannot_be_written_or_read_stop_nothing(toys: Toys, monkeypat
     ("text", "said"),
     [
         ("", "has no step"),
-        ("[oen]\n", "oen is no setting"),
+        ("[oen]\n", "oen is no setting: did you mean 'one'\\?"),
+        ("stat = 'x'\n[one]\n", "stat is no setting: did you mean 'state'\\?"),
+        ("[one]\n[notfy]\n", "notfy is no setting: did you mean 'notify'\\?"),
         ("[one]\nstate = 3\n", ""),
         ("state = 3\n[one]\n", "state: met 3"),
         ("[one", "is not TOML"),
@@ -208,7 +210,7 @@ def test_what_moved_is_published_when_somebody_agreed_and_remembered_then(gated:
     with pytest.raises(acceptance.Held):
         Run(gated).perform()
     assert (folder / "out" / "index.html").read_text() == "1"
-    diff = gate.compare(gate.Gate(), folder / "reports", state)
+    diff = gate.compare(gate.Gate(), finished.reports(folder / "reports"), state)
     acceptance.accept(diff, 1, state)
     assert Run(gated).perform().done == {"diff": 0, "publish": 1}
     assert (folder / "out" / "index.html").read_text() == "2"
@@ -219,8 +221,8 @@ def test_what_moved_is_published_when_somebody_agreed_and_remembered_then(gated:
 
 
 def test_reports_that_change_behind_the_gate_are_not_published(gated: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def open_for(settings: Any, reports: Path, state: Path) -> Done:
-        make_report(reports, [row(value=1)])
+    def open_for(*_: Any) -> Done:
+        make_report(gated.parent / "reports", [row(value=1)])
         return Done()
 
     with monkeypatch.context() as patch:
@@ -238,7 +240,7 @@ def test_all_mistakes_of_the_settings_are_told_before_anything_is_done(gated: Pa
     assert bad.value.findings == (
         "build.1.report is missing",
         "build.1.reprot is no setting: did you mean 'report'?",
-        "diff.allowed: met -1, expected greater than or equal to 0",
+        "diff.allowed: met -1, expected at least 0",
         "publish.target is missing",
     )
 
@@ -380,6 +382,11 @@ def test_the_sample_can_be_followed_also_where_its_marks_are_taken_away(tmp_path
         (tmp_path / name).write_text(content, encoding="utf-8")
         place, found = pipelines.load(tmp_path / name)
         assert (len(pipelines.settings_of(place, found)), "notify" in place.tables) == (steps, steps == 8)
+    assert pipelines.sound_settings(*pipelines.load(tmp_path / "a.toml"))
+    with pytest.raises(pipelines.BadSettings) as bad:  # the files that it names are nobody's
+        pipelines.sound_settings(*pipelines.load(tmp_path / "b.toml"))
+    assert all("cannot be read" in finding for finding in bad.value.findings)
+    assert {finding.partition(":")[0] for finding in bad.value.findings} == {"sign", "send", "notify"}
 
 
 def test_what_is_due_is_not_told_of_settings_that_cannot_be_followed(gated: Path) -> None:

@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,8 +14,13 @@ import click
 from par_analysis.errors import ParError, UnknownName
 
 if TYPE_CHECKING:
+    from par_analysis.deliver.steps import Place
     from par_analysis.errors import Finding
 
+USUAL = Path("pipeline.toml")
+PIPELINE = click.option(
+    "--pipeline", type=click.Path(dir_okay=False, path_type=Path), default=USUAL, show_default=True, help="The file that says where reports and state lie, and how things are done."
+)
 SHOWN = 200
 """So many findings about a file that was fetched or added are listed."""
 
@@ -73,6 +79,15 @@ def show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 
         click.echo(f"par {version('par-analysis')}")
         ctx.exit()
+
+
+def place_of(pipeline: Path) -> Place:
+    """Where a pipeline works; the usual folders where there is none, and none was named."""
+    from par_analysis.deliver.pipeline import load
+    from par_analysis.deliver.steps import Place
+
+    is_absent = pipeline == USUAL and not pipeline.exists()
+    return Place(pipeline.absolute(), {}, Path("reports"), Path("reports/.delivery")) if is_absent else load(pipeline)[0]
 
 
 def counted(number: int, noun: str, grouped: str = "") -> str:

@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from par_analysis.cli.common import PIPELINE
 from par_analysis.errors import RequestError
 
 if TYPE_CHECKING:
     from par_analysis.deliver.numbers_diff import Diff
     from par_analysis.deliver.steps import Place
-
-PIPELINE = click.option(
-    "--pipeline", type=click.Path(dir_okay=False, path_type=Path), default=Path("pipeline.toml"), show_default=True, help="The file that says where reports and state lie."
-)
 
 
 @click.command(short_help="Say which numbers differ from the published ones.")
@@ -51,11 +48,9 @@ def diff(pipeline: Path, *, html: Path | None, table: Path | None, lang: str) ->
 def _compared(pipeline: Path) -> tuple[Place, Diff]:
     from par_analysis.deliver import gate
     from par_analysis.deliver import pipeline as pipelines
-    from par_analysis.deliver.settings import read
 
     place, _ = pipelines.load(pipeline)
-    settings = read(gate.Gate, place.tables.get("diff", {}), file=str(pipeline), at="diff")
-    return place, gate.compare(settings, place.reports, place.state)
+    return place, gate.compare(gate.gate_of(place), gate.comparable(place.reports, place.state), place.state)
 
 
 def _write(path: Path, content: bytes) -> None:

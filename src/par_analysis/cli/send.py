@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import click
 
-from par_analysis.cli.common import terminable
+from par_analysis.cli.common import PIPELINE, terminable
 from par_analysis.errors import RequestError
 
 
 @click.command(short_help="Mail reports to whoever is to have them.")
-@click.option("--pipeline", type=click.Path(dir_okay=False, path_type=Path), default=Path("pipeline.toml"), show_default=True, help="The settings: its table [send].")
+@PIPELINE
 @click.option("--dry-run", is_flag=True, help="Say what would go to whom, and stop.")
 @click.option("--again", is_flag=True, help="Try those once more who were refused for good.")
 @click.option("--uncertain", type=click.Choice(["resend", "hold", "arrived"]), help="What becomes of mails that may have been sent when a run was cut off.")
@@ -21,12 +22,14 @@ def send(*, pipeline: Path, as_list: bool, **how: Any) -> None:
     """Mail each finished report to the recipients of the settings who have not had it yet.
 
     Who got which file stands in the ledger: no file goes to the same address twice. What fails in passing goes with the next run.
+    Where the pipeline has a gate on numbers, it holds here, too: exits 3 where they wait for a person (par diff, par accept).
 
     \b
       par send --dry-run
       par send
     """
-    from par_analysis.deliver.finished import reports
+    from par_analysis.deliver import gate
+    from par_analysis.deliver.finished import some_reports
     from par_analysis.deliver.pipeline import load
     from par_analysis.deliver.sending import Sending, listed
     from par_analysis.deliver.sending import send as sending
@@ -40,7 +43,8 @@ def send(*, pipeline: Path, as_list: bool, **how: Any) -> None:
     if not place.has("send"):
         raise RequestError(f"{pipeline} has no table [send]", hint="it names the mail server and the file of the recipients")
     settings = read(Sending, place.tables["send"], file=str(pipeline), at="send")
-    with terminable():
-        done = sending(reports(place.reports), settings, state=place.state, signed=place.signed if place.has("sign") else None, root=place.folder, **how)
+    found = some_reports(place.reports)
+    with terminable(), nullcontext() if how["dry_run"] else gate.passed("send", place, found):
+        done = sending(found, settings, state=place.state, signed=place.signed if place.has("sign") else None, root=place.folder, **how)
     for line in done.said:
         click.echo(visible(line))

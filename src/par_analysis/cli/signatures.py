@@ -39,16 +39,16 @@ def sign(folder: Path, *, again: bool, **asked: Any) -> None:
 
     The passphrase of the file, or the token's PIN, is asked for where no variable and no file is named.
     """
-    from par_analysis.deliver.finished import reports
+    from par_analysis.deliver.finished import NoReports, some_reports
     from par_analysis.deliver.settings import read
     from par_analysis.deliver.signing import Signing
     from par_analysis.deliver.signing import sign as signing
 
     settings = read(Signing, _tables(asked), file="par sign")
     root, below = _root(folder)
-    found = [one for one in reports(root) if not below or one.key == below or one.key.startswith(below + "/")]
+    found = [one for one in some_reports(root) if not below or one.key == below or one.key.startswith(below + "/")]
     if not found:
-        raise RequestError(f"{folder} holds no finished report", hint="par build makes reports")
+        raise NoReports(folder)
     done = signing(found, settings, passphrase=_asked_for(settings), again=again)
     for file in done.files:
         click.echo(file.as_posix())

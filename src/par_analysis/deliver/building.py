@@ -121,8 +121,7 @@ def build(asked: Sequence[Building], out: Path) -> Done:
     from par_analysis.run.run import perform, sort_out
 
     here = known()
-    jobs = _jobs(asked, here, out)
-    run = sort_out(jobs, catalog.load())
+    run = sort_out(jobs(asked, here, out), catalog.load())
     chosen = how.Settings(unit_names=here.unit_names)
     makers, facts = crew.crew(chosen, workers=None, retries=2, cluster=None, root=here.root)
     record, status = Record({"report": ", ".join(dict.fromkeys(one.report for one in asked)), "out": out.as_posix(), **facts}), "broken off"
@@ -135,18 +134,19 @@ def build(asked: Sequence[Building], out: Path) -> Done:
     return _told(run)
 
 
-def _jobs(asked: Sequence[Building], here: Known, out: Path) -> list[Job]:
+def jobs(asked: Sequence[Building], here: Known, out: Path) -> list[Job]:
+    """The reports that are asked for, each once. Raises ``RequestError`` for what cannot be made."""
     from par_analysis.run.contract import find_notebook, read_contract
     from par_analysis.run.plan import Request, plan, require_distinct_folders
 
-    jobs: dict[Path, Job] = {}
+    found: dict[Path, Job] = {}
     for one in asked:
         contract = read_contract(find_notebook(one.report, here.notebooks))
         default = {parameter.name: parameter.default for parameter in contract.parameters}
         for values in _requests(one, here, default):
-            jobs |= {job.folder: job for job in plan(Request(values, one.formats, out), contract, here)}
-    require_distinct_folders(jobs.values())
-    return list(jobs.values())
+            found |= {job.folder: job for job in plan(Request(values, one.formats, out), contract, here)}
+    require_distinct_folders(found.values())
+    return list(found.values())
 
 
 def _requests(one: Building, here: Known, default: Mapping[str, Any]) -> Iterator[dict[str, list[object]]]:

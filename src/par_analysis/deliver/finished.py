@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from par_analysis.errors import ParError
+from par_analysis.errors import ParError, RequestError
 from par_analysis.run.plan import ALL_YEARS, MANIFEST, NUMBERS
 
 _NAME: Final = re.compile(r"[^\x00-\x1f\x7f/\\]{1,255}")
@@ -24,6 +24,14 @@ class Unsound(ParError):
     def __init__(self, place: Path, problem: str, *, hint: str = "make it again: par build") -> None:
         self.place, self.problem = place, problem
         super().__init__(f"{place}: {problem}", hint=hint)
+
+
+class NoReports(RequestError):
+    """A folder in which no finished report lies, where some are asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        super().__init__(f"{folder} holds no finished report", hint="make some first: par build")
 
 
 @dataclass(frozen=True)
@@ -89,6 +97,14 @@ def reports(root: Path) -> list[Report]:
     if faults:
         raise ParError("\n  ".join([f"{len(faults)} unsound" if len(faults) > 1 else "unsound", *map(str, faults)]), hint=faults[0].hint)
     return sorted(found, key=lambda one: one.key)
+
+
+def some_reports(root: Path) -> list[Report]:
+    """As ``reports``, for those who have nothing to do without any. Raises ``NoReports``, too."""
+    found = reports(root)
+    if not found:
+        raise NoReports(root)
+    return found
 
 
 def report(root: Path, folder: Path) -> Report:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt
 
-from par_analysis.deliver.settings import Settings
+from par_analysis.deliver.finished import Report
+from par_analysis.deliver.settings import Settings, read
 
 if TYPE_CHECKING:
     from par_analysis.deliver.building import Done
     from par_analysis.deliver.numbers_diff import Diff
+    from par_analysis.deliver.steps import Place
 
 PAGES: Final = "diff"
 """Page files in the state's folder that show what waits for a person, by language: ``diff.vi.html``."""
+PUBLIC: Final = ("publish", "send", "site")
+"""The first of these steps that a pipeline has is the one by which numbers become public."""
 
 
 class Gate(Settings):
@@ -25,21 +31,37 @@ class Gate(Settings):
     new_reports: Literal["publish", "ask"] = "publish"
 
 
-def compare(settings: Gate, reports: Path, state: Path) -> Diff:
-    """What differs between the finished reports of a folder and the published ones. Raises ``ParError``."""
-    from par_analysis.deliver import finished
+def public_step(steps: Collection[str]) -> str:
+    """The step of a pipeline by which numbers become public; "" where it has none.
+
+    >>> public_step(["build", "site", "send"])
+    'send'
+    """
+    return next((name for name in PUBLIC if name in steps), "")
+
+
+def compare(settings: Gate, found: Sequence[Report], state: Path) -> Diff:
+    """What differs between finished reports and the published ones. Raises ``ParError``."""
     from par_analysis.deliver.numbers_diff import diff
     from par_analysis.deliver.published import recall
 
-    return diff(finished.reports(reports), recall(state), settings)
+    return diff(found, recall(state), settings)
 
 
-def open_for(settings: Gate, reports: Path, state: Path) -> Done:
+def comparable(reports: Path, state: Path) -> list[Report]:
+    """The finished reports of a folder; none where some were published, for then all of them are gone. Raises ``NoReports`` where there never were any."""
+    from par_analysis.deliver import finished
+    from par_analysis.deliver.published import recall
+
+    return finished.reports(reports) if recall(state).reports else finished.some_reports(reports)
+
+
+def open_for(settings: Gate, found: Sequence[Report], state: Path) -> Done:
     """Let the numbers of these reports be published. Raises ``Held``; then pages in the state's folder show what a person has to look at."""
     from par_analysis.deliver.acceptance import require_open
     from par_analysis.deliver.building import Done
 
-    met = compare(settings, reports, state)
+    met = compare(settings, found, state)
     _show(met, state)
     require_open(met, state, page=state / f"{PAGES}.vi.html")
     counts = [f"{len(met.of(kind))} {kind}" for kind in ("moved", "new", "gone", "restated", "slight") if met.of(kind)]
@@ -59,3 +81,34 @@ def _show(met: Diff, state: Path) -> None:
             path.unlink(missing_ok=True)
         else:
             put(path, diff_page.write(met, lang))
+
+
+def remember(found: Sequence[Report], state: Path) -> None:
+    """The numbers of these reports are public now: the next ones are compared with them, and what was accepted is spent."""
+    from par_analysis.deliver import acceptance, published
+
+    published.remember(found, state)
+    acceptance.spend(state)
+
+
+@contextmanager
+def passed(step: str, place: Place, found: Sequence[Report], *, counts: bool = True) -> Iterator[None]:
+    """A step that somebody does by hand, in the block: what has to wait for a person does not go out, and what went out is remembered, as in a run.
+
+    What goes elsewhere than the pipeline says does not count as published.
+
+    Raises ``Held``, and ``Busy`` while a run is under way.
+    """
+    from par_analysis.deliver import lock
+
+    with lock.held(place.state, f"par {step}"):
+        if place.has("diff"):
+            open_for(gate_of(place), found, place.state)
+        yield
+        if counts and step == public_step(place.tables):
+            remember(found, place.state)
+
+
+def gate_of(place: Place) -> Gate:
+    """The table ``[diff]`` of a pipeline; the usual settings where it has none. Raises ``BadSettings``."""
+    return read(Gate, place.tables.get("diff", {}), file=str(place.file), at="diff")

@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 
 from pydantic import Field
 
-from par_analysis.deliver import lock
+from par_analysis.deliver import gate, lock, preflight
 from par_analysis.deliver.placing import put_json, sweep
 from par_analysis.deliver.runs import Record
 from par_analysis.deliver.settings import BadSettings, Settings, read, read_toml
@@ -27,8 +27,6 @@ from par_analysis.errors import ParError, UnknownName
 STAMPS: Final = "steps.json"
 OF_RUNS: Final = frozenset({"run.json"})
 """What stands beside the reports and is none: the record of the last ``par build``."""
-PUBLIC: Final = ("publish", "send", "site")
-"""The first of these steps that a pipeline has is the one by which numbers become public."""
 
 Stamp = dict[str, Any]
 What = Literal["begun", "done", "fresh", "failed"]
@@ -68,8 +66,8 @@ class Ran:
 def load(file: Path) -> tuple[Place, list[Step]]:
     """Where a pipeline works, and its steps in their order. Raises ``BadSettings``."""
     tables = read_toml(file)
-    known = {step.name for step in STEPS}
-    own = read(Pipeline, {key: value for key, value in tables.items() if key not in known | {"notify"}}, file=str(file))
+    known = {step.name for step in STEPS} | {"notify"}
+    own = read(Pipeline, {key: value for key, value in tables.items() if key not in known}, file=str(file), others=known)
     steps = [step for step in STEPS if step.name in tables]
     if not steps:
         raise BadSettings(str(file), [f"has no step: a table for each of {', '.join(step.name for step in STEPS)} that is to be done"])
@@ -78,24 +76,43 @@ def load(file: Path) -> tuple[Place, list[Step]]:
 
 
 def settings_of(place: Place, steps: Sequence[Step]) -> dict[str, Any]:
-    """The settings of every step. Raises ``BadSettings`` with all that is wrong in the file."""
+    """The settings of every step, as the file has them. Raises ``BadSettings`` with all that is wrong in it."""
+    return _read(place, steps)[0]
+
+
+def sound_settings(place: Place, steps: Sequence[Step]) -> dict[str, Any]:
+    """The settings of every step, which this machine can follow as things are now. Raises ``BadSettings`` with all that is wrong in the file and with what it names."""
+    found, notified = _read(place, steps)
+    findings = [mistake for step in steps for mistake in preflight.mistakes(step.name, found[step.name], place)]
+    findings += preflight.of_notify(notified, place) if notified else ()
+    if findings:
+        raise BadSettings(str(place.file), findings)
+    return found
+
+
+def _read(place: Place, steps: Sequence[Step]) -> tuple[dict[str, Any], Any]:
+    """The settings of the steps, and who is told of failures."""
     found: dict[str, Any] = {}
     findings: list[str] = []
+    notified = None
     for step in steps:
         try:
             found[step.name] = step.settings(place.tables[step.name], str(place.file))
         except BadSettings as error:
             findings += error.findings
-    if "notify" in place.tables:
-        from par_analysis.deliver.sending import notifying
-
-        try:
-            notifying(place.tables, str(place.file))
-        except BadSettings as error:
-            findings += error.findings
+    try:
+        notified = _notified(place) if "notify" in place.tables else None
+    except BadSettings as error:
+        findings += error.findings
     if findings:
         raise BadSettings(str(place.file), findings)
-    return found
+    return found, notified
+
+
+def _notified(place: Place) -> Any:
+    from par_analysis.deliver.sending import notifying
+
+    return notifying(place.tables, str(place.file))
 
 
 class Run:
@@ -108,14 +125,14 @@ class Run:
             raise UnknownName("step", until, names)
         self.steps = steps[: names.index(until) + 1] if until else steps
         self.every, self.until, self.again, self.tell = steps, until, again, tell
-        self.public = next((name for name in PUBLIC if name in names), "")
+        self.public = gate.public_step(names)
         self._traces: dict[tuple[Path, ...], str] = {}
         self._settings: dict[str, Any] = {}
         self._compared = ""
 
     def due(self) -> Iterator[tuple[str, str]]:
         """Step → why it is to be done, "" where it is not, as things are now. Raises ``BadSettings``, as the run would."""
-        settings_of(self.place, self.steps)
+        sound_settings(self.place, self.steps)
         stamps = self._stamps()
         for step in self.steps:
             yield step.name, self._reason(step, stamps.get(step.name, {}))
@@ -166,8 +183,10 @@ class Run:
 
                 try:
                     alarm.raised(self.place, step.name, error)
+                except BadSettings:
+                    pass  # they are among what is raised here
                 except (ParError, OSError) as other:
-                    self.tell("failed", "notify", [f"nobody could be told by mail: {other}"])
+                    self.tell("failed", "notify", f"nobody could be told by mail: {other}".splitlines())
             raise
 
     def _went_well(self) -> None:
@@ -235,18 +254,16 @@ class Run:
 
     def _remember(self) -> None:
         """What is public now is what the next numbers are compared with."""
-        from par_analysis.deliver import acceptance, published
         from par_analysis.deliver.finished import reports
 
-        published.remember(reports(self.place.reports), self.place.state)
-        acceptance.spend(self.place.state)
+        gate.remember(reports(self.place.reports), self.place.state)
         self._require_compared()
         for step in self.every:
             if step.name == "diff":  # what is published now is what was compared: there is nothing left to compare
                 self._stamp(step, self._of(step.reads(self.place)))
 
     def _all_settings(self) -> dict[str, Any]:
-        self._settings = self._settings or settings_of(self.place, self.every)
+        self._settings = self._settings or sound_settings(self.place, self.steps)
         return self._settings
 
 

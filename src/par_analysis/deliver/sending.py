@@ -25,7 +25,7 @@ from par_analysis.deliver.lock import held
 from par_analysis.deliver.posting import Deferred, MailServer, NoPost, Post, Refused, Unknown
 from par_analysis.deliver.recipients import Address as MailAddress
 from par_analysis.deliver.recipients import Lists, Recipient, called, latest, lists, subscriptions
-from par_analysis.deliver.settings import read
+from par_analysis.deliver.settings import WEB_ADDRESS, read
 from par_analysis.deliver.site_facts import Cover
 from par_analysis.errors import ParError
 
@@ -38,7 +38,7 @@ class Sending(MailServer):
 
     recipients: str = Field(default="recipients.toml", min_length=1)
     largest_mb: float = Field(default=10.0, gt=0, strict=False)
-    link: str = Field(default="", pattern=r"^(https?://[^\s]+)?$")
+    link: str = Field(default="", pattern=WEB_ADDRESS)
     attempts: int = Field(default=4, ge=1, le=20)
     uncertain: Literal["resend", "hold"] = "resend"
 

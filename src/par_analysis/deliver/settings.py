@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from par_analysis.errors import RequestError, nearest, shortened
+
+WEB_ADDRESS: Final = r"^(https?://[^\s]+)?$"
+ONE_LINE: Final = r"^[^\x00-\x1f\x7f]*$"
+"""Patterns of texts in settings."""
 
 
 class Settings(BaseModel):
@@ -39,8 +43,10 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise BadSettings(str(path), [f"is not TOML: {error}"]) from error
 
 
-def read(kind: type[Record], tables: Mapping[str, Any], *, file: str, at: str = "") -> Record:
-    """A record from the tables of a file; ``at`` names the table it stands in. Raises ``BadSettings`` with all that is wrong.
+def read(kind: type[Record], tables: Mapping[str, Any], *, file: str, at: str = "", others: Collection[str] = ()) -> Record:
+    """A record from the tables of a file; ``at`` names the table it stands in, ``others`` are names that may have been meant by one that is none of its own.
+
+    Raises ``BadSettings`` with all that is wrong.
 
     >>> class Colour(Settings):
     ...     name: str
@@ -53,18 +59,50 @@ def read(kind: type[Record], tables: Mapping[str, Any], *, file: str, at: str = 
     try:
         return kind.model_validate(tables, strict=True)
     except ValidationError as error:
-        raise BadSettings(file, [_finding(one, kind, at) for one in error.errors(include_url=False)]) from error
+        raise BadSettings(file, [_finding(one, {*_keys(kind), *others}, at) for one in error.errors(include_url=False)]) from error
 
 
-def _finding(one: Mapping[str, Any], kind: type[BaseModel], at: str) -> str:
+def _finding(one: Mapping[str, Any], known: Collection[str], at: str) -> str:
     place = ".".join([*([at] if at else []), *(str(part + 1) if isinstance(part, int) else part for part in one["loc"])])
     if one["type"] == "missing":
         return f"{place} is missing"
     if one["type"] == "extra_forbidden":
-        near = nearest(str(one["loc"][-1]), _keys(kind), count=1)
+        near = nearest(str(one["loc"][-1]), known, count=1)
         return f"{place} is no setting" + (f": did you mean {near[0]!r}?" if near else "")
-    said = str(one["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
-    return f"{place or 'it'}: met {shortened(repr(one['input']))}, expected {said}"
+    return f"{place or 'it'}: met {shortened(repr(one['input']))}, expected {_expected(one)}"
+
+
+_EXPECTED: Final = {
+    "model_type": "a table",
+    "dict_type": "a table",
+    "list_type": "a list",
+    "string_type": "a text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "finite_number": "a number",
+    "bool_type": "true or false",
+    "literal_error": "{expected}",
+    "greater_than": "more than {gt:g}",
+    "greater_than_equal": "at least {ge:g}",
+    "less_than": "less than {lt:g}",
+    "less_than_equal": "at most {le:g}",
+    "string_too_short": "a text that is not empty",
+    "string_too_long": "at most {max_length} letters",
+    "too_short": "at least {min_length} of them",
+    "value_error": "{error}",
+}
+"""Kind of a finding → what was expected, in the words of these files."""
+
+
+_PATTERNS: Final = {WEB_ADDRESS: "an address that begins with https:// or http://", ONE_LINE: "one line without control characters"}
+
+
+def _expected(one: Mapping[str, Any]) -> str:
+    if one["type"] == "string_pattern_mismatch":
+        return _PATTERNS.get(one["ctx"]["pattern"], "a text of another form")
+    said = _EXPECTED.get(one["type"])
+    return said.format(**one.get("ctx", {})) if said else str(one["msg"]).removeprefix("Input should be ")
 
 
 def _keys(kind: type[BaseModel]) -> set[str]:

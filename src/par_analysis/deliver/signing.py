@@ -20,6 +20,7 @@ from pydantic import Field
 
 from par_analysis.deliver.finished import Report
 from par_analysis.deliver.placing import put
+from par_analysis.deliver.settings import ONE_LINE, WEB_ADDRESS
 from par_analysis.deliver.signing_keys import HERE, Key, common_name, opened
 from par_analysis.errors import ParError, VerifyError
 from par_analysis.model import Language
@@ -38,9 +39,9 @@ class Signing(Key):
     """The table ``[sign]``: the key, whether a stamp is shown, why and where it is signed, and the address of a server that certifies the time."""
 
     stamp: bool = False
-    reason: str = Field(default="", max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
-    location: str = Field(default="", max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
-    timestamp: str = Field(default="", pattern=r"^(https?://[^\s]+)?$")
+    reason: str = Field(default="", max_length=200, pattern=ONE_LINE)
+    location: str = Field(default="", max_length=200, pattern=ONE_LINE)
+    timestamp: str = Field(default="", pattern=WEB_ADDRESS)
     out: str = "signed"
 
 

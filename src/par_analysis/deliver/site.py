@@ -11,10 +11,11 @@ from typing import Final
 from par_analysis import catalog
 from par_analysis.catalog import Catalog
 from par_analysis.deliver import site_files, site_folder
-from par_analysis.deliver.finished import Report, Unsound, reports
-from par_analysis.deliver.site_gallery import gather
-from par_analysis.errors import ParError
+from par_analysis.deliver.finished import Report, Unsound, some_reports
+from par_analysis.deliver.site_gallery import REPORTS, gather
+from par_analysis.errors import ParError, RequestError
 from par_analysis.run.contract import notebooks
+from par_analysis.run.plan import NUMBERS
 
 
 def signed_files(found: Sequence[Report], folder: Path | None) -> tuple[dict[str, Path], tuple[str, ...]]:
@@ -86,13 +87,11 @@ class Made:
 def make_site(root: Path, out: Path, *, signed: Path | None = None, known: Catalog | None = None) -> Made:
     """Make the site of the reports below ``root`` in the folder ``out``. Nothing is written where nothing has changed.
 
-    Raises ``ParError``: unsound reports, files in the way that are not the site's, a folder that cannot be written to.
+    Raises ``ParError``: no reports, unsound ones, files in the way that are not the site's, a folder that cannot be written to.
     """
     require_apart(root, out)
     known = known or catalog.load()
-    found = reports(root)
-    if not found:
-        raise ParError(f"{root} holds no finished report", hint="make some first: par build")
+    found = some_reports(root)
     fits, said = signed_files(found, signed)
     mark = fingerprint(found, fits, known)
     current = site_folder.current(out, mark)
@@ -107,3 +106,15 @@ def require_apart(root: Path, out: Path) -> None:
     here, there = root.resolve(), out.resolve()
     if here == there or there in here.parents or here in there.parents:
         raise ParError(f"{out}: the site and the reports would lie within each other", hint="choose another --out")
+
+
+def holds_reports(out: Path) -> bool:
+    """Whether a folder is a site with reports."""
+    return next((out / REPORTS).rglob(NUMBERS), None) is not None
+
+
+def require_made_from(out: Path, found: Sequence[Report]) -> None:
+    """A site shows the numbers of just these reports. Raises ``RequestError``."""
+    shown = {path.parent.relative_to(out / REPORTS).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in (out / REPORTS).rglob(NUMBERS)}
+    if shown != {one.key: one.files[NUMBERS] for one in found}:
+        raise RequestError(f"{out} was not made from the reports as they are now", hint="par site makes it anew")

@@ -24,6 +24,8 @@ from par_analysis.run.contract import notebooks, read_contract
 from par_analysis.run.plan import ALL_YEARS
 from par_analysis.show.language import Words
 
+REPORTS: Final = "reports"
+"""The folder of the site that the reports' own files lie in."""
 MAIN: Final = ("province", "national")
 """The report types that stand first among those about the same unit, index and year."""
 FORMATS: Final = ("html", "pdf", "docx", "xlsx")
@@ -46,7 +48,7 @@ class Edition:
     @property
     def address(self) -> str:
         """The folder of its files on the site."""
-        return f"reports/{self.report.key}"
+        return f"{REPORTS}/{self.report.key}"
 
     def size(self, name: str) -> int:
         """The bytes of a file as the site has it."""

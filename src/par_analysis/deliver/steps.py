@@ -122,14 +122,14 @@ def _build(settings: Any, place: Place) -> Done:
 def _diff(settings: Any, place: Place) -> Done:
     from par_analysis.deliver import gate
 
-    return gate.open_for(settings, place.reports, place.state)
+    return gate.open_for(settings, gate.comparable(place.reports, place.state), place.state)
 
 
 def _sign(settings: Any, place: Place) -> Done:
-    from par_analysis.deliver.finished import reports
+    from par_analysis.deliver.finished import some_reports
     from par_analysis.deliver.signing import sign
 
-    return sign(reports(place.reports), settings, root=place.folder)
+    return sign(some_reports(place.reports), settings, root=place.folder)
 
 
 def _site(_: Any, place: Place) -> Done:
@@ -145,10 +145,10 @@ def _publish(settings: Any, place: Place) -> Done:
 
 
 def _send(settings: Any, place: Place) -> Done:
-    from par_analysis.deliver.finished import reports
+    from par_analysis.deliver.finished import some_reports
     from par_analysis.deliver.sending import send
 
-    return send(reports(place.reports), settings, state=place.state, signed=place.signed if place.has("sign") else None, root=place.folder)
+    return send(some_reports(place.reports), settings, state=place.state, signed=place.signed if place.has("sign") else None, root=place.folder)
 
 
 # ---------------------------------------------------------------- their settings

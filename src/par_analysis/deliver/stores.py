@@ -19,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import Field
 
-from par_analysis.deliver.settings import Settings
+from par_analysis.deliver.settings import WEB_ADDRESS, Settings
 from par_analysis.errors import ParError, RequestError, UnknownName
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Publishing(Settings):
     """The table ``[publish]``: where to, and what a bucket or a server wants to know. AWS keys come from the usual variables and files."""
 
     target: str = ""
-    endpoint: str = Field(default="", pattern=r"^(https?://[^\s]+)?$")
+    endpoint: str = Field(default="", pattern=WEB_ADDRESS)
     known_hosts: str = "~/.ssh/known_hosts"
     key_file: str = ""
     passphrase_env: str = ""
