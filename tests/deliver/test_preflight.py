@@ -41,7 +41,7 @@ def mistakes(folder: Path, text: str) -> list[str]:
         ('[site]\nout = "."\n', "site.out: "),
         ('[publish]\ntarget = "site/www"\n', "publish.target: "),
         ('[publish]\ntarget = "ftp://example.vn/www"\n', "publish: unknown kind of target 'ftp'"),
-        ('[publish]\ntarget = "sftp://par@example.vn/www"\npassword_env = "PAR_NOT_SET"\n', "publish: the password of the server is looked for in the environment variable PAR_NOT_SET"),
+        ('[publish]\ntarget = "sftp://par@example.vn/www"\npassword_env = "PAR_NOT_SET"\n', "publish: the password of the server is looked for in the environment variable"),
         (SEND, "recipients.toml: cannot be read"),
         (SEND + 'recipients = "who.toml"\n', "who.toml: recipient.1.report: unknown report 'provinze'"),
         (SEND + 'recipients = "some.toml"\nuser = "x"\npassword_file = "absent"\n', "send: the password of the mail server is looked for in "),
@@ -51,7 +51,8 @@ def mistakes(folder: Path, text: str) -> list[str]:
 def test_a_mistake_is_told_before_a_step_is_done(tmp_path: Path, text: str, said: str) -> None:
     authority = keys.authority()
     keys.write_key(tmp_path / "office.p12", authority, authority)
-    for name, content in (("passphrase", keys.PASSPHRASE), ("wrong", "x"), ("who.toml", '[[recipient]]\naddress = "a@b.vn"\nreport = "provinze"\n'), ("some.toml", '[[recipient]]\naddress = "a@b.vn"\n')):
+    some = '[[recipient]]\naddress = "a@b.vn"\n'
+    for name, content in (("passphrase", keys.PASSPHRASE), ("wrong", "x"), ("some.toml", some), ("who.toml", f'{some}report = "provinze"\n')):
         (tmp_path / name).write_text(content, encoding="utf-8")
         (tmp_path / name).chmod(0o600)
     found = mistakes(tmp_path, text)
@@ -61,11 +62,11 @@ def test_a_mistake_is_told_before_a_step_is_done(tmp_path: Path, text: str, said
 
 def test_all_of_them_are_told_together_and_nothing_is_done(tmp_path: Path) -> None:
     make_report(tmp_path / "reports", [row()])
-    text = '[fetch]\nsources = ["papy"]\n[diff]\n[site]\n[[build]]\nreport = "x"\n[[build]]\nreport = "y"\n[publish]\ntarget = "ftp://x"\n'
+    text = '[fetch]\nsources = ["papy"]\n[diff]\n[site]\n[[build]]\nreport = "x"\n[[build]]\nreport = "y"\n[publish]\ntarget = "ftp://x"\n[send]\nserver = "x"\n'
     (tmp_path / "pipeline.toml").write_text(text)
     with pytest.raises(BadSettings) as bad:
         Run(tmp_path / "pipeline.toml").perform()
-    assert [finding.partition(":")[0] for finding in bad.value.findings] == ["fetch.sources", "build.1", "build.2", "publish"]
+    assert [finding.partition(":")[0] for finding in bad.value.findings] == ["send.sender is missing", "fetch.sources", "build.1", "build.2", "publish"]
     assert not (tmp_path / "site").exists()
 
 

@@ -22,7 +22,7 @@ from par_analysis.deliver.runs import Record
 from par_analysis.deliver.settings import BadSettings, Settings, read, read_toml
 from par_analysis.deliver.steps import REPORTS, STEPS, Paths, Place, Step
 from par_analysis.deliver.traces import trace
-from par_analysis.errors import ParError, UnknownName
+from par_analysis.errors import ParError, RequestError, UnknownName
 
 STAMPS: Final = "steps.json"
 OF_RUNS: Final = frozenset({"run.json"})
@@ -77,21 +77,24 @@ def load(file: Path) -> tuple[Place, list[Step]]:
 
 def settings_of(place: Place, steps: Sequence[Step]) -> dict[str, Any]:
     """The settings of every step, as the file has them. Raises ``BadSettings`` with all that is wrong in it."""
-    return _read(place, steps)[0]
+    found, _, findings = _read(place, steps)
+    if findings:
+        raise BadSettings(str(place.file), findings)
+    return found
 
 
 def sound_settings(place: Place, steps: Sequence[Step]) -> dict[str, Any]:
     """The settings of every step, which this machine can follow as things are now. Raises ``BadSettings`` with all that is wrong in the file and with what it names."""
-    found, notified = _read(place, steps)
-    findings = [mistake for step in steps for mistake in preflight.mistakes(step.name, found[step.name], place)]
+    found, notified, findings = _read(place, steps)
+    findings += [mistake for name, settings in found.items() for mistake in preflight.mistakes(name, settings, place)]
     findings += preflight.of_notify(notified, place) if notified else ()
     if findings:
         raise BadSettings(str(place.file), findings)
     return found
 
 
-def _read(place: Place, steps: Sequence[Step]) -> tuple[dict[str, Any], Any]:
-    """The settings of the steps, and who is told of failures."""
+def _read(place: Place, steps: Sequence[Step]) -> tuple[dict[str, Any], Any, list[str]]:
+    """The settings of the steps, who is told of failures, and what is wrong with both."""
     found: dict[str, Any] = {}
     findings: list[str] = []
     notified = None
@@ -104,9 +107,7 @@ def _read(place: Place, steps: Sequence[Step]) -> tuple[dict[str, Any], Any]:
         notified = _notified(place) if "notify" in place.tables else None
     except BadSettings as error:
         findings += error.findings
-    if findings:
-        raise BadSettings(str(place.file), findings)
-    return found, notified
+    return found, notified, findings
 
 
 def _notified(place: Place) -> Any:
@@ -183,10 +184,9 @@ class Run:
 
                 try:
                     alarm.raised(self.place, step.name, error)
-                except BadSettings:
-                    pass  # they are among what is raised here
                 except (ParError, OSError) as other:
-                    self.tell("failed", "notify", f"nobody could be told by mail: {other}".splitlines())
+                    if not (isinstance(error, BadSettings) and isinstance(other, RequestError)):  # then it is among what is raised here
+                        self.tell("failed", "notify", f"nobody could be told by mail: {other}".splitlines())
             raise
 
     def _went_well(self) -> None:
