@@ -36,15 +36,28 @@ def compare(settings: Gate, reports: Path, state: Path) -> Diff:
 
 def open_for(settings: Gate, reports: Path, state: Path) -> Done:
     """Let the numbers of these reports be published. Raises ``Held``; then pages in the state's folder show what a person has to look at."""
-    from par_analysis.deliver.acceptance import require_open
+    from par_analysis.deliver.acceptance import note_shown, require_open
     from par_analysis.deliver.building import Done
 
     met = compare(settings, reports, state)
     _show(met, state)
+    note_shown(met, state)
     require_open(met, state, page=state / f"{PAGES}.vi.html")
     counts = [f"{len(met.of(kind))} {kind}" for kind in ("moved", "new", "gone", "restated", "slight") if met.of(kind)]
     new = [f"{len(met.new_reports)} reports for the first time"] if met.new_reports else []
     return Done(0, (", ".join([*new, *counts]) or "every number is as it was last published",))
+
+
+def settle(settings: Gate | None, reports: Path, state: Path) -> None:
+    """What is public now is what the next numbers are compared with; what a person agreed to is spent. Raises ``ParError``, ``OSError``.
+
+    A report whose numbers moved within the tolerance alone is remembered as it was: steps that are small, one by one, add up until they count.
+    """
+    from par_analysis.deliver import acceptance, finished, published
+
+    kept = compare(settings, reports, state).slight if settings else frozenset()
+    published.remember(finished.reports(reports), state, kept=kept)
+    acceptance.spend(state)
 
 
 def _show(met: Diff, state: Path) -> None:

@@ -235,11 +235,9 @@ class Run:
 
     def _remember(self) -> None:
         """What is public now is what the next numbers are compared with."""
-        from par_analysis.deliver import acceptance, published
-        from par_analysis.deliver.finished import reports
+        from par_analysis.deliver import gate
 
-        published.remember(reports(self.place.reports), self.place.state)
-        acceptance.spend(self.place.state)
+        gate.settle(self._all_settings().get("diff"), self.place.reports, self.place.state)
         self._require_compared()
         for step in self.every:
             if step.name == "diff":  # what is published now is what was compared: there is nothing left to compare
