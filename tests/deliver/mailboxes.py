@@ -33,22 +33,27 @@ CUT: Final = "cut"
 
 
 def make_certificates(folder: Path) -> Path:
-    """An authority, ``ca.pem``, and a server of this machine that it certifies, ``server.pem``; and a server that certifies itself, ``stranger.pem``."""
+    """An authority, ``ca.pem``, and a server of this machine that it certifies, ``server.pem``; a server that certifies itself, ``stranger.pem``; and certificates
+    of the authority for other days and another server.
+    """
     authority = _certify(folder / "ca.pem", "Authority", None)
     _certify(folder / "server.pem", "127.0.0.1", authority)
     _certify(folder / "stranger.pem", "127.0.0.1", None)
+    _certify(folder / "expired.pem", "127.0.0.1", authority, days=(-9, -1))
+    _certify(folder / "early.pem", "127.0.0.1", authority, days=(1, 9))
+    _certify(folder / "elsewhere.pem", "10.0.0.1", authority)
     return folder
 
 
-def _certify(path: Path, name: str, by: tuple[Any, Any] | None) -> tuple[Any, Any]:
+def _certify(path: Path, name: str, by: tuple[Any, Any] | None, *, days: tuple[int, int] = (-1, 2)) -> tuple[Any, Any]:
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     today = datetime.datetime.now(datetime.UTC)
     signer, issuer = (key, subject) if by is None else (by[0], by[1].subject)
     builder = x509.CertificateBuilder().subject_name(subject).issuer_name(issuer).public_key(key.public_key()).serial_number(x509.random_serial_number())
-    builder = builder.not_valid_before(today - datetime.timedelta(days=1)).not_valid_after(today + datetime.timedelta(days=2))
+    builder = builder.not_valid_before(today + datetime.timedelta(days=days[0])).not_valid_after(today + datetime.timedelta(days=days[1]))
     builder = builder.add_extension(x509.BasicConstraints(ca=by is None, path_length=None), critical=True)
-    builder = builder.add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+    builder = builder.add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(name if by else "127.0.0.1"))]), critical=False)
     certificate = builder.sign(signer, hashes.SHA256())
     private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     path.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))

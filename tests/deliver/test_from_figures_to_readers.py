@@ -58,7 +58,7 @@ def test_figures_become_a_signed_report_in_a_mailbox_and_a_bucket_once(tmp_path:
     authority = keys.authority()
     keys.write_key(tmp_path / "office.p12", keys.certified("Sở Nội vụ", authority), authority)
     trusted = keys.write_certificate(tmp_path / "ca.pem", authority)
-    (tmp_path / "passphrase").write_text(keys.PASSPHRASE, encoding="utf-8")
+    keys.write_secret(tmp_path / "passphrase", keys.PASSPHRASE)
     (tmp_path / "recipients.toml").write_text(RECIPIENTS, encoding="utf-8")
     buckets, box = Buckets(), Mailbox()
     try:

@@ -15,9 +15,12 @@ from hypothesis import strategies as st
 
 from par_analysis.deliver import diff_page, diff_text, finished, numbers_diff, published
 from par_analysis.deliver.gate import Gate
+from par_analysis.deliver.number_names import Names
 from par_analysis.deliver.numbers_diff import Diff, matched
 from par_analysis.run.numbers import Row
 from tests.deliver.made import make_report, row
+
+FIGURES = "figures/par_index/2023"
 
 
 def compared(tmp_path: Path, old: Sequence[Row], new: Sequence[Row], gate: Gate | None = None, **facts: Any) -> Diff:
@@ -129,21 +132,85 @@ def test_a_report_that_is_not_there_any_more_takes_its_numbers_with_it(tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("new", "facts", "cause"),
+    ("new", "facts", "said"),
     [
-        ({"edition": "a/2"}, {}, "edition: +a/2 −a/1"),
-        ({"basis": "computed"}, {}, "method: published → computed"),
-        ({"note": "against 2022"}, {}, "note: – → against 2022"),
-        ({"source": "B"}, {}, "source: +B −A"),
-        ({}, {"reads": {"figures/par_index/2023": "2" * 16, "figures/sipas/2019": "3" * 16}}, "data: figures/par_index/2023"),
-        ({}, {"notebook": {"name": "province.ipynb"}}, "notebook: province.ipynb"),
-        ({}, {"versions": {"par-analysis": "0.2.0"}}, "software: par-analysis 0.1.0 → 0.2.0"),
+        ({"edition": "a/2"}, {}, "edition a/2 in place of a/1"),
+        ({"edition": "a/1; a/2"}, {}, "edition a/2 was added"),
+        ({"edition": ""}, {}, "edition a/1 is not used any more"),
+        ({"basis": "computed"}, {}, "computed now, formerly published"),
+        ({"note": "against 2022"}, {}, "note “against 2022” was added"),
+        ({"source": "B"}, {}, "source B in place of A"),
+        ({"source": "https://b.vn/1; A"}, {}, "source b.vn was added"),
+        ({}, {"reads": {FIGURES: "2" * 16, "claims/par_index/2023": "4" * 16, "figures/sipas/2019": "3" * 16}}, "the figures of PAR INDEX 2023 changed"),
+        ({}, {"reads": {FIGURES: "1" * 16, "claims/par_index/2023": "4" * 16}}, "sources state other figures of PAR INDEX 2023"),
+        ({}, {"reads": {FIGURES: "1" * 16, "reference/par_index": "4" * 16}}, "the method or the lists were edited: PAR INDEX"),
+        ({}, {"reads": {FIGURES: "1" * 16, "reference/tables": "4" * 16}}, "the method or the lists were edited: units and sources"),
+        ({}, {"reads": {FIGURES: "1" * 16, "press/par_index/30/2023": "4" * 16}}, "other data changed: press/par_index/30/2023"),
+        ({}, {"notebook": {"name": "province.ipynb"}}, "the notebook province.ipynb was edited"),
+        ({}, {"versions": {"par-analysis": "0.2.0"}}, "software: par-analysis 0.2.0 in place of par-analysis 0.1.0"),
+        ({}, {}, "not known: its row, and the report's data, method, notebook and software are as before"),
+        ({}, {"reads": {FIGURES: "1" * 16, "received/par_index": "4" * 16}}, "not known: its row, and the report's data, method, notebook and software are as before"),
+        ({}, {"reads": "nonsense", "versions": None, "notebook": {"name": "p", "sha256": ""}}, "the figures of PAR INDEX 2023 changed"),
     ],
 )
-def test_a_change_says_what_it_comes_of(tmp_path: Path, new: dict[str, Any], facts: dict[str, Any], cause: str) -> None:
+def test_a_change_says_what_changed_with_it(tmp_path: Path, new: dict[str, Any], facts: dict[str, Any], said: str) -> None:
     base = {"notebook": {"name": "p", "sha256": ""}}
     (change,) = compared(tmp_path, [row()], [row(value=1, **new)], **(base | facts)).changes
-    assert [str(one) for one in change.causes] == [cause]
+    assert Names("en").because(change.causes) == said
+
+
+EDITED: dict[str, Any] = {"reads": {FIGURES: "2" * 16, "figures/par_index/2022": "2" * 16, "reference/par_index": "2" * 16}, "versions": {"par-analysis": "9"}}
+
+
+@pytest.mark.parametrize(
+    ("facts", "kinds"),
+    [
+        ({}, ["figures"]),  # printed: the method has no part in it
+        ({"edition": "a/2"}, ["edition"]),
+        ({"basis": "computed"}, ["figures", "method", "software"]),
+        ({"basis": "computed", "edition": "a/2"}, ["edition", "method", "software"]),
+    ],
+)
+def test_method_and_software_are_named_where_a_formula_made_the_number(tmp_path: Path, facts: dict[str, Any], kinds: list[str]) -> None:
+    (change,) = compared(tmp_path, [row(basis=facts.get("basis", "published"))], [row(value=1, **facts)], **EDITED).changes
+    assert [cause.kind for cause in change.causes] == kinds
+
+
+def test_the_source_that_goes_first_now_is_named(tmp_path: Path) -> None:
+    (change,) = compared(tmp_path, [row(source="A; B")], [row(source="B; A", value=1)]).changes
+    assert Names("en").because(change.causes) == "source B has precedence now"
+
+
+@pytest.mark.parametrize(
+    ("edition", "facts", "said"),
+    [
+        ("a/2", {}, "edition a/2 was added"),
+        ("a/1", {}, "not known: its row, and the report's data, method, notebook and software are as before"),
+        ("a/1", {"notebook": {"name": "q"}}, "the notebook q was edited"),
+        ("a/1", {"notebook": {"name": "q"}, "reads": {FIGURES: "1" * 16, "figures/sipas/2023": "2" * 16, "reference/sipas": "2" * 16}}, "the notebook q was edited"),
+        ("a/1", {"reads": {FIGURES: "2" * 16}, "notebook": {"name": "q"}}, "the figures of PAR INDEX 2023 changed; the notebook q was edited"),
+        ("a/1", {"reads": {FIGURES: "1" * 16, "figures/par_index/2024": "2" * 16}}, "the figures of PAR INDEX 2024 changed"),
+        ("a/1", {"reads": {FIGURES: "1" * 16, "figures/operations/2023/30": "2" * 16}}, "the figures of work on reform 2023 changed"),
+    ],
+)
+def test_a_row_that_came_comes_of_an_edition_only_where_that_came_too(tmp_path: Path, edition: str, facts: dict[str, Any], said: str) -> None:
+    (change,) = compared(tmp_path, [row()], [row(), row(measure="rank", edition=edition)], **facts).changes
+    assert Names("en").because(change.causes) == said
+
+
+def test_whole_reports_that_come_and_go_say_so(tmp_path: Path) -> None:
+    make_report(tmp_path / "reports", [row()])
+    found = finished.reports(tmp_path / "reports")
+    new = numbers_diff.diff(found, published.recall(tmp_path / "state"), Gate(new_reports="ask"))
+    published.remember(found, tmp_path / "state")
+    gone = numbers_diff.diff([], published.recall(tmp_path / "state"), Gate(allowed=100))
+    assert [Names("en").because(diff.counted[0].first.causes) for diff in (new, gone)] == ["the report is published for the first time", "the report is not there any more"]
+
+
+def test_nothing_left_is_never_few_enough(tmp_path: Path) -> None:
+    make_report(tmp_path / "reports", [row()])
+    published.remember(finished.reports(tmp_path / "reports"), tmp_path / "state")
+    assert not numbers_diff.diff([], published.recall(tmp_path / "state"), Gate(allowed=100)).is_within
 
 
 def test_the_hash_is_that_of_what_counts(tmp_path: Path) -> None:
@@ -165,7 +232,7 @@ def test_the_text_is_short_and_says_what_moved_most(tmp_path: Path) -> None:
     new = [row(node=f"domain:{no}", value=no + no / 10) for no in range(40)]
     lines = list(diff_text.lines(compared(tmp_path, old, new)))
     assert lines[0] == "39 numbers changed since the last publication, in 1 report:"
-    assert lines[2] == "moved    par_index 2023 Hải Dương domain:39 score: 39 → 42.9 points (+3.9), in 1 report"
+    assert lines[2] == "moved    Hai Duong, 2023, PAR INDEX · 39. Domain 39 · score: 39 → 42.9 points (+3.9), in 1 report"
     assert "34 more" in lines[7]
     assert len(lines) < 12
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
 import pytest
 
 from par_analysis.deliver import finished, placing, published
-from par_analysis.deliver.finished import Report
+from par_analysis.deliver.finished import Report, Unsound
 from par_analysis.errors import ParError
 from tests.deliver.made import KEY, make_report, row
 
@@ -61,12 +62,62 @@ def test_a_full_disk_leaves_the_former_numbers_or_the_new_ones(tmp_path: Path, l
     assert not list(tmp_path.rglob("*~"))
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"a": 1}', '{"a": ["../../etc/passwd", "x"]}'])
+HASHES = json.dumps(["a" * 64] * 2)
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", "null", "\xff", "[" * 100_000, '{"a": 1}', '{"a": ["../../etc/passwd", "x"]}', f'{{"vi": {HASHES}}}', f'{{"a/b/\\u001b[2J/vi": {HASHES}}}']
+)
 def test_a_damaged_index_is_no_empty_one(tmp_path: Path, content: str) -> None:
     (tmp_path / "published").mkdir()
-    (tmp_path / "published" / "index.json").write_text(content)
-    with pytest.raises(ParError, match=r"index\.json"):
+    (tmp_path / "published" / "index.json").write_text(content, encoding="latin-1")
+    with pytest.raises(ParError, match=r"index\.json") as fault:
         published.recall(tmp_path)
+    assert not any(word in str(fault.value) for word in ("JSON", "char 0", "Errno", "codec"))
+
+
+def test_numbers_without_their_index_are_no_empty_state(tmp_path: Path) -> None:
+    published.remember(reports(tmp_path, 1), tmp_path)
+    (tmp_path / "published" / "index.json").unlink()
+    with pytest.raises(ParError, match=r"index\.json: is missing"):
+        published.recall(tmp_path)
+
+
+def test_the_first_memory_may_end_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found, put = reports(tmp_path, 1), placing.put
+
+    def failing(path: Path, content: bytes) -> bool:
+        if json.loads((tmp_path / "published" / "index.json").read_text()) == {} and len(list((tmp_path / "published").iterdir())) == 3:
+            raise OSError(28, "No space left on device", str(path))
+        return put(path, content)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(published, "put", failing)
+        with pytest.raises(OSError, match="No space"):
+            published.remember(found, tmp_path)
+    assert published.recall(tmp_path).reports == {}
+    assert published.remember(found, tmp_path) == 2
+
+
+def test_numbers_as_another_version_wrote_them_are_told(tmp_path: Path) -> None:
+    folder = make_report(tmp_path / "reports", [row()])
+    content = (folder / "numbers.csv").read_bytes().replace(b"section", b"chapter", 1)
+    (folder / "numbers.csv").write_bytes(content)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["files"]["numbers.csv"] = hashlib.sha256(content).hexdigest()
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    published.remember(finished.reports(tmp_path / "reports"), tmp_path)
+    with pytest.raises(ParError, match=f"cannot be read as the numbers of {KEY}/vi: row 1: met the headings chapter"):
+        published.recall(tmp_path).rows(f"{KEY}/vi")
+
+
+def test_a_report_without_numbers_is_met(tmp_path: Path) -> None:
+    folder = make_report(tmp_path / "reports", [row()])
+    manifest = json.loads((folder / "manifest.json").read_text())
+    del manifest["files"]["numbers.csv"]
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(Unsound, match=r"has no numbers\.csv"):
+        published.remember(finished.reports(tmp_path / "reports"), tmp_path)
 
 
 def test_damaged_numbers_are_met(tmp_path: Path) -> None:

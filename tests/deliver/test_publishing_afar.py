@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 import socket
+import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,7 @@ from par_analysis.deliver.manifests import LOCK, MANIFEST, Foreign
 from par_analysis.deliver.publishing import OtherBytes, Published, publish
 from par_analysis.deliver.stores import Publishing, StoreFailed, opened, place
 from par_analysis.deliver.target_lock import Taken
+from par_analysis.errors import RequestError
 from tests.deliver.buckets import Buckets, use_keys
 from tests.deliver.lines import Line
 from tests.deliver.ssh import SSHD, Sshd
@@ -224,6 +228,61 @@ def test_a_bucket_that_is_not_there_is_said(bucket: Afar) -> None:
         publish(bucket.site, "s3://nowhere/www", state=bucket.site.parent / "state", settings=bucket.settings(bucket.port))
 
 
+def test_a_bucket_that_is_not_there_is_no_empty_one(bucket: Afar) -> None:
+    with pytest.raises(StoreFailed, match="there is no bucket of that name"):
+        publish(bucket.site, "s3://nowhere/www", state=bucket.site.parent / "state", settings=bucket.settings(bucket.port), dry_run=True)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "said", "hint"),
+    [
+        (403, "AccessDenied", "the key may not do that", "AWS_ACCESS_KEY_ID"),
+        (403, "InvalidAccessKeyId", "the access key is not known there", "AWS_ACCESS_KEY_ID"),
+        (403, "SignatureDoesNotMatch", "the secret key is not that of the access key", "AWS_SECRET_ACCESS_KEY"),
+        (403, "RequestTimeTooSkewed", "the clock of this machine is wrong", "set the clock"),
+        (301, "PermanentRedirect", "the bucket lies in another region", "AWS_DEFAULT_REGION"),
+        (301, "Moved", "it sends whoever asks elsewhere, and does not say where", "endpoint"),
+        (403, "QuotaExceeded", r"the service says: no \(QuotaExceeded\)", ""),
+        (503, "SlowDown", "it is asked too much at the moment", "try again later"),
+    ],
+)
+def test_what_the_service_refuses_is_one_line(bucket: Afar, capfd: pytest.CaptureFixture[str], status: int, code: str, said: str, hint: str) -> None:
+    content = f"<Error><Code>{code}</Code><Message>no</Message></Error>".encode()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(content)))
+            if code == "PermanentRedirect":
+                self.send_header("x-amz-bucket-region", "eu-west-1")
+            self.end_headers()
+            if self.command == "GET":
+                self.wfile.write(content)
+
+        do_HEAD = do_GET
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as service:
+        thread = threading.Thread(target=service.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            with pytest.raises(StoreFailed, match=f"listing what is there: {said}$") as told:
+                bucket.go(port=service.server_port, attempts=1)
+        finally:
+            service.shutdown()
+            thread.join()
+    assert (told.value.is_passing, hint in told.value.hint) == (status == 503, True)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("endpoint", ["http://[::", "http://127.0.0.1:x"])
+def test_an_endpoint_that_is_none_is_one_line(bucket: Afar, endpoint: str) -> None:
+    with pytest.raises(RequestError, match="is not the address of a service"):
+        publish(bucket.site, "s3://b/www", state=bucket.site.parent / "state", settings=Publishing(endpoint=endpoint))
+
+
 def test_absent_keys_are_said(bucket: Afar, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
@@ -239,7 +298,7 @@ def test_absent_keys_are_said(bucket: Afar, monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_server_that_is_not_known_is_not_trusted(server: Afar, tmp_path: Path) -> None:
     settings = server.settings(server.port)
     (tmp_path / "known_hosts").write_text("", encoding="utf-8")
-    with pytest.raises(StoreFailed, match="not found in known_hosts") as told:
+    with pytest.raises(StoreFailed, match=r"the server is not found in .*known_hosts") as told:
         publish(server.site, server.target(server.port), state=tmp_path / "state", settings=settings)
     assert "ask who runs the server" in told.value.hint
 
@@ -249,7 +308,7 @@ def test_a_server_with_another_key_is_not_trusted(server: Afar, sshd: Sshd, tmp_
     settings = server.settings(server.port)
     sshd.know(server.port, key="stranger")
     shutil.copy(sshd.known_hosts, tmp_path / "known_hosts")
-    with pytest.raises(StoreFailed, match="does not match"):
+    with pytest.raises(StoreFailed, match=r"shows another key \(SHA256:.* than the one that is known \(SHA256:"):
         publish(server.site, server.target(server.port), state=tmp_path / "state", settings=settings)
     assert not (tmp_path / "www").exists()
 
@@ -257,9 +316,74 @@ def test_a_server_with_another_key_is_not_trusted(server: Afar, sshd: Sshd, tmp_
 @pytest.mark.sshd
 def test_a_key_that_the_server_does_not_take_is_said_at_once(server: Afar, sshd: Sshd, tmp_path: Path) -> None:
     settings = server.settings(server.port).model_copy(update={"key_file": str(sshd.key.with_name("stranger"))})
-    with pytest.raises(StoreFailed, match="Authentication failed") as told:
+    with pytest.raises(StoreFailed, match="the login is refused") as told:
         publish(server.site, server.target(server.port), state=tmp_path / "state", settings=settings)
     assert (told.value.is_passing, "key_file" in told.value.hint) == (False, True)
+
+
+@pytest.fixture(scope="module")
+def user_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Keys that no server knows: ``rsa`` as it is, ``locked`` with a passphrase."""
+    folder = tmp_path_factory.mktemp("user-keys")
+    for name, passphrase in (("rsa", ""), ("locked", "geheim")):
+        subprocess.run(["ssh-keygen", "-q", "-t", "rsa", "-b", "2048", "-N", passphrase, "-f", str(folder / name)], check=True)
+    (folder / "junk").write_text("no key", encoding="utf-8")
+    (folder / "open").write_bytes((folder / "rsa").read_bytes())
+    (folder / "open").chmod(0o644)
+    (folder / "junk").chmod(0o600)
+    return folder
+
+
+@pytest.mark.sshd
+def test_an_rsa_key_that_the_server_does_not_take_is_said_at_once(server: Afar, user_keys: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    settings = server.settings(server.port).model_copy(update={"key_file": str(user_keys / "rsa")})
+    with pytest.raises(StoreFailed, match="the login is refused") as told:
+        publish(server.site, server.target(server.port), state=tmp_path / "state", settings=settings)
+    assert (told.value.is_passing, capfd.readouterr()) == (False, ("", ""))
+
+
+@pytest.mark.sshd
+@pytest.mark.parametrize(
+    ("name", "passphrase", "said"),
+    [
+        ("absent", "", "absent cannot be read: No such file"),
+        ("junk", "", "does not open: the passphrase is wrong, or it holds no private key"),
+        ("open", "", "which others may read or write"),
+        ("locked", "", "wants a passphrase, and none was given"),
+        ("locked", "false", "does not open: the passphrase is wrong"),
+    ],
+)
+def test_a_key_that_does_not_open_is_said_before_anything_is_sent(
+    server: Afar, user_keys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, passphrase: str, said: str
+) -> None:
+    monkeypatch.setenv("PAR_TEST_PASSPHRASE", passphrase)
+    given = {"key_file": str(user_keys / name), "passphrase_env": "PAR_TEST_PASSPHRASE" if passphrase else ""}
+    with pytest.raises(RequestError, match=said):
+        publish(server.site, server.target(server.port), state=tmp_path / "state", settings=server.settings(server.port).model_copy(update=given))
+
+
+@pytest.mark.sshd
+@pytest.mark.parametrize(("content", "said"), [(b"[127.0.0.1]:%d ssh-ed25519 AAAA!x", "has a line that cannot be read"), (b"\xff\xfe", "is no text")])
+def test_a_list_of_known_servers_that_cannot_be_read_is_one_line(server: Afar, tmp_path: Path, content: bytes, said: str) -> None:
+    settings = server.settings(server.port)
+    (tmp_path / "known_hosts").write_bytes(content.replace(b"%d", str(server.port).encode()))
+    with pytest.raises(StoreFailed, match=f"known_hosts {said}") as told:
+        publish(server.site, server.target(server.port), state=tmp_path / "state", settings=settings)
+    assert not told.value.is_passing
+
+
+@pytest.mark.sshd
+def test_what_does_not_speak_as_a_server_does_is_one_line(server: Afar, buckets: Buckets, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(StoreFailed, match="does not speak as SSH servers do"):
+        server.go(port=buckets.port, attempts=1)
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.sshd
+def test_a_folder_that_cannot_be_made_there_is_said(server: Afar, tmp_path: Path) -> None:
+    (tmp_path / "www").write_text("a file", encoding="utf-8")
+    with pytest.raises(StoreFailed, match="www/_par cannot be made there"):
+        server.go()
 
 
 @pytest.mark.sshd

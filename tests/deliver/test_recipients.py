@@ -98,8 +98,18 @@ def test_unknown_names_are_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "recipients.toml").write_text(first + '[[recipient]]\naddress = "b@example.vn"\nunit = "?"', encoding="utf-8")
     with pytest.raises(BadSettings) as told:
         subscriptions(tmp_path / "recipients.toml", KNOWN)
-    assert [finding.split(": ")[0] for finding in told.value.findings] == ["recipient.1.unit", "recipient.2.unit", "recipient.1.report", "recipient.1.index"]
+    assert [finding.split(": ")[0] for finding in told.value.findings] == ["recipient.1.unit", "recipient.1.report", "recipient.1.index", "recipient.2.unit"]
     assert "did you mean 'province'?" in str(told.value)
+
+
+def test_mistakes_of_every_kind_are_told_at_once_entry_by_entry(tmp_path: Path) -> None:
+    first = '[[recipient]]\naddress = "a@"\nunit = ["hai dương", 7]\nreport = "provnce"\nyear = 23\n'
+    (tmp_path / "recipients.toml").write_text(f'{first}[[recipient]]\naddress = "b@example.vn"\nindex = "papy"\ncolour = "red"', encoding="utf-8")
+    with pytest.raises(BadSettings) as told:
+        subscriptions(tmp_path / "recipients.toml", KNOWN)
+    places = [finding.removeprefix("recipient.").split(":")[0].split(" ")[0] for finding in told.value.findings]
+    assert sorted(places) == ["1.address", "1.report", "1.unit", "1.unit.2", "1.year", "2.colour", "2.index"]
+    assert [place[0] for place in places] == sorted(place[0] for place in places)
 
 
 NO_ADDRESSES = ["a@b\nBcc: c@d", "a@b\r\n.c", "a b@example.vn", "a@", "@b", "a@b@c", "a..b@c.vn", "a@b,c@d", '"a"@b.vn', "à@b.vn", "a@-b.vn", "a@b.vn\x00", "<a@b.vn>"]
@@ -109,6 +119,22 @@ NO_ADDRESSES = ["a@b\nBcc: c@d", "a@b\r\n.c", "a b@example.vn", "a@", "@b", "a@b
 def test_what_is_no_address_is_refused_in_one_line(address: str) -> None:
     with pytest.raises(ValueError, match="one address of a mailbox"):
         Recipient(address=address)
+
+
+def test_an_address_in_other_letters_says_why_it_is_none() -> None:
+    with pytest.raises(ValueError, match=r"plain letters before the @ .*: few mail servers take others"):
+        Recipient(address="văn-phòng@haiduong.gov.vn")
+
+
+@pytest.mark.parametrize("domain", ["hảidương.vn", "HẢIDƯƠNG.vn", "ha\N{COMBINING HOOK ABOVE}id\u01b0\u01a1ng.vn"])
+def test_a_domain_in_other_letters_is_one_and_the_same_however_it_is_written(domain: str) -> None:
+    assert Recipient(address=f"office@{domain}").address == "office@xn--hidng-wob8hx63z.vn"
+
+
+@pytest.mark.parametrize("domain", ["hải..vn", "ả" * 64 + ".vn", "hải dương.vn"])
+def test_a_domain_that_is_none_is_no_address(domain: str) -> None:
+    with pytest.raises(ValueError, match="one address of a mailbox"):
+        Recipient(address=f"office@{domain}")
 
 
 @pytest.mark.parametrize("address", ["a@b.vn", "cchc.snv+par@haiduong.gov.vn", "a@localhost"])

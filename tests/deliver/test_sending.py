@@ -8,9 +8,11 @@ import os
 import re
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from email import message_from_bytes
@@ -30,7 +32,7 @@ from par_analysis.deliver.lock import Busy, held
 from par_analysis.deliver.posting import MailServer as MailSettings
 from par_analysis.deliver.posting import NoPost
 from par_analysis.deliver.recipients import Lists, Recipient
-from par_analysis.deliver.sending import NotAllSent, Notifying, Sending, Sent, listed, notify, notifying, send
+from par_analysis.deliver.sending import NotAllSent, Notifying, NotTold, Sending, Sent, listed, notify, notifying, send
 from par_analysis.deliver.settings import BadSettings
 from par_analysis.errors import ParError, RequestError
 from tests.deliver.lines import Line
@@ -466,7 +468,7 @@ def test_killed_at_any_moment_nobody_is_left_out(office: Office, box: Mailbox, s
 def test_without_the_ledger_nothing_is_sent(office: Office, box: Mailbox) -> None:
     (office.folder / "state").mkdir()
     (office.folder / "state" / FILE).write_text("this is no ledger, but long enough to be taken for a file with a heading of its own kind, which it is not", encoding="utf-8")
-    with pytest.raises(BadLedger, match="not a database"):
+    with pytest.raises(BadLedger, match="is damaged, or is no ledger"):
         office.send(settings(box))
     assert box.mails == []
 
@@ -487,6 +489,45 @@ def test_what_was_sent_is_never_noted_as_anything_else(tmp_path: Path) -> None:
         ledger.note("A@example.vn", [row], "<1@x>", "sent")
         ledger.note("a@example.vn", [row], "<1@x>", "waiting")
         assert ledger.state("a@EXAMPLE.vn", row.sha256) == "sent"
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_dry_run_writes_nothing_and_waits_for_nobody(office: Office, box: Mailbox) -> None:
+    state = office.folder / "state"
+    assert office.send(settings(box), dry_run=True).said[-1] == "1 to send"
+    assert not state.exists()
+    assert office.send(settings(box)).changed == 1
+    before = files(state)
+    with held(state / "send", "another run"):
+        there = files(state)
+        assert office.send(settings(box), dry_run=True, again=True).said[-1] == "0 to send"
+        assert listed(state)[1][0][2] == "sent"
+        assert files(state) == there
+    assert files(state) == before
+
+
+def test_a_dry_run_sees_what_a_killed_run_had_written_last(office: Office, box: Mailbox) -> None:
+    assert office.send(settings(box)).changed == 1
+    with closing(Ledger(office.folder / "state" / FILE)) as ledger:
+        ledger.base.execute("DELETE FROM letters")  # not yet in the file itself: it stands in the log beside it
+        assert (office.folder / "state" / f"{FILE}-wal").stat().st_size > 0
+        assert office.send(settings(box), dry_run=True).said[-1] == "1 to send"
+
+
+def test_a_name_in_a_dry_run_passes_for_no_address(office: Office, box: Mailbox) -> None:
+    office.ask(ONE.replace("Sở Nội vụ", "Sở <boss@example.org>, x"))
+    assert office.send(settings(box), dry_run=True).said[0].startswith('would send to "Sở <boss@example.org>, x" <snv@haiduong.example.vn>: ')
+
+
+def test_one_person_in_several_entries_gets_a_report_once(office: Office, box: Mailbox) -> None:
+    office.ask(ONE + ONE.replace("snv@haiduong", "SNV@HaiDuong") + ONE.replace('unit = "hai duong"', 'unit = ["hai duong"]\nformat = ["pdf", "html"]'))
+    assert office.send(settings(box)).changed == 2
+    kinds = [[part.get_content_type() for part in mail.iter_attachments()] for _, mail in box.mails]
+    assert kinds == [["application/pdf"], ["text/html"]]
+    assert office.send(settings(box)).changed == 0
 
 
 def test_a_ledger_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
@@ -511,22 +552,83 @@ def test_mail_is_encrypted_and_the_login_is_from_the_environment(
     assert security == "tls" or box.were_encrypted == [True]
 
 
-@pytest.mark.parametrize("security", ["starttls", "tls"])
+@pytest.mark.parametrize(
+    ("security", "certificate", "said"),
+    [
+        ("starttls", "stranger", "who issued its certificate is not known"),
+        ("tls", "stranger", "who issued its certificate is not known"),
+        ("starttls", "expired", "its certificate has expired"),
+        ("starttls", "early", "its certificate is not valid yet"),
+        ("tls", "elsewhere", "its certificate is for another server"),
+    ],
+)
 def test_a_server_that_cannot_prove_who_it_is_gets_nothing(
-    office: Office, serve: Callable[..., Mailbox], certificates: Path, monkeypatch: pytest.MonkeyPatch, security: str
+    office: Office, serve: Callable[..., Mailbox], certificates: Path, monkeypatch: pytest.MonkeyPatch, security: str, certificate: str, said: str
 ) -> None:
-    box = serve(certificate=certificates / "stranger.pem", security=security, login=True)
+    box = serve(certificate=certificates / f"{certificate}.pem", security=security, login=True)
     monkeypatch.setenv("PAR_TEST_PASSWORD", PASSWORD)
     how = settings(box, security=security, ca_file=str(certificates / "ca.pem"), user=USER, password_env="PAR_TEST_PASSWORD")
-    with pytest.raises(NoPost, match="could not prove who it is"):
+    with pytest.raises(NoPost, match=f"could not prove who it is: {said}") as told:
         office.send(how)
-    assert (box.mails, box.logins) == ([], [])
+    assert (box.mails, box.logins, bool(told.value.hint)) == ([], [], True)
 
 
 def test_nothing_goes_out_in_the_clear_where_encryption_is_not_offered(office: Office, box: Mailbox) -> None:
     with pytest.raises(NoPost, match="STARTTLS"):
         office.send(settings(box, security="starttls"))
     assert box.mails == []
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_a_password_is_never_sent_in_the_clear(office: Office, monkeypatch: pytest.MonkeyPatch, security: str) -> None:
+    """The server asks for a login, and offers no encryption."""
+    monkeypatch.setenv("PAR_TEST_PASSWORD", PASSWORD)
+    heard: list[bytes] = []
+
+    def listen(listener: socket.socket) -> None:
+        with suppress(OSError), listener.accept()[0] as client:
+            client.sendall(b"220 here\r\n")
+            while line := client.recv(4096):
+                heard.append(line)
+                client.sendall(b"250-here\r\n250 AUTH PLAIN LOGIN\r\n" if line.startswith(b"EHLO") else b"250 OK\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=listen, args=(listener,))
+        thread.start()
+        with pytest.raises(NoPost, match="nothing was sent, and no password"):
+            office.send(settings(Mailbox(port=listener.getsockname()[1]), security=security, user=USER, password_env="PAR_TEST_PASSWORD"))
+        thread.join(10)
+    assert not any(line.startswith((b"AUTH", b"MAIL")) for line in heard)
+
+
+@pytest.mark.parametrize(
+    ("how", "answer", "said"),
+    [
+        ({}, "SSH-2.0-OpenSSH", "what answers there is no mail server"),
+        ({}, "554 no", "127.0.0.1: 554 no"),
+        ({"server": "a..b", "security": "starttls"}, "", "'a..b' is not the name of a server"),
+    ],
+)
+def test_what_is_no_mail_server_is_one_line(office: Office, box: Mailbox, how: dict[str, Any], answer: str, said: str) -> None:
+    box.answers["connect"] = [answer]
+    with pytest.raises(NoPost, match=said) as told:
+        office.send(settings(box, **how))
+    assert ("\n" in str(told.value), bool(told.value.hint)) == (False, True)
+
+
+def test_a_server_that_says_nothing_is_given_up_in_time(office: Office) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(NotAllSent, match=r"no connection \(no answer in time\)") as told:
+        office.send(settings(Mailbox(port=silent.getsockname()[1]), patience=0.1, attempts=1))
+    assert told.value.is_passing
+
+
+def test_a_full_mailbox_is_tried_again_and_a_mail_that_is_too_large_is_not(office: Office, box: Mailbox) -> None:
+    box.answers["RCPT"] = ["552 5.2.2 full", ""]
+    assert office.send(settings(box)).changed == 1
+    office.ask(ONE.replace("snv@", "other@"))
+    box.answers["DATA"] = ["552 too big"]
+    with pytest.raises(NotAllSent, match="552 too big; if it is too large for the server: lower largest_mb"):
+        office.send(settings(box))
 
 
 def test_nothing_goes_out_in_the_clear_where_encryption_is_taken_back(office: Office, box: Mailbox) -> None:
@@ -577,6 +679,24 @@ def test_the_operator_is_told(box: Mailbox) -> None:
     notify(how, "par run: build failed\r\nBcc: c@d", ["par: đĩa đầy", "two\nlines\x1b[2J"])
     assert box.got == ["ops@example.vn", "head@example.vn"]
     assert [(mail["Subject"], mail["Bcc"], mail.get_content()) for _, mail in box.mails] == [("par run: build failed Bcc: c@d", None, "par: đĩa đầy\r\ntwo\r\nlines [2J\r\n")] * 2
+
+
+def test_an_operator_that_is_refused_keeps_it_from_no_other(box: Mailbox) -> None:
+    box.to["first@example.vn"] = "550 unknown"
+    how = Notifying(server="127.0.0.1", port=box.port, security="none", sender="par@example.vn", to=["first@example.vn", "second@example.vn"])
+    with pytest.raises(NotTold, match=r"first@example\.vn: 550 unknown") as told:
+        notify(how, "x", ["y"])
+    assert (box.got, told.value.told) == (["second@example.vn"], 1)
+
+
+def test_mistakes_are_told_of_the_table_that_they_stand_in() -> None:
+    send = {"server": "mail.example.vn", "sender": "par@", "port": "x"}
+    assert notifying({"send": send, "notify": {"to": ["ops@example.vn"]}}, "pipeline.toml") is None
+    assert notifying({"send": {**send, "user": "x"}, "notify": {"to": ["ops@example.vn"]}}, "pipeline.toml") is None
+    for table, place in (({"to": ["ops@"]}, "notify.to.1: met"), ({"to": ["ops@example.vn"], "port": "y"}, "notify.port: met 'y'"), (7, "notify: met 7, expected a table")):
+        with pytest.raises(BadSettings) as told:
+            notifying({"send": send, "notify": table}, "pipeline.toml")
+        assert [finding.startswith(place) for finding in told.value.findings] == [True]
 
 
 def test_an_operator_that_cannot_be_told_is_an_error(box: Mailbox) -> None:

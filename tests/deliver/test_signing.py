@@ -45,7 +45,7 @@ def place(tmp_path_factory: pytest.TempPathFactory, ca: keys.Pair, office: keys.
     folder = tmp_path_factory.mktemp("keys")
     keys.write_key(folder / "office.p12", office, ca)
     keys.write_certificate(folder / "ca.pem", ca)
-    (folder / "passphrase").write_text(keys.PASSPHRASE + "\n", encoding="utf-8")
+    keys.write_secret(folder / "passphrase", keys.PASSPHRASE)
     return folder
 
 
@@ -164,7 +164,7 @@ def test_what_is_no_pdf_is_said_to_be_none(content: bytes) -> None:
 
 
 def test_a_wrong_passphrase_is_one_line_without_it(place: Path, report: Report, tmp_path: Path) -> None:
-    with pytest.raises(RequestError, match="or the passphrase is wrong") as met:
+    with pytest.raises(RequestError, match="the passphrase is wrong") as met:
         sign([report], asked(place, passphrase_file="", out=str(tmp_path)), passphrase="a wrong secret")
     assert "secret" not in str(met.value)
     assert list(tmp_path.iterdir()) == []
@@ -175,6 +175,79 @@ def test_an_expired_certificate_signs_nothing(report: Report, tmp_path: Path, ca
     with pytest.raises(RequestError, match=f"the certificate of {OFFICE} is valid from"):
         sign([report], read(Signing, {"key": str(key), "out": str(tmp_path / "out")}, file="x"), passphrase=keys.PASSPHRASE)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("secret", [None, ""])
+def test_a_key_that_wants_a_passphrase_says_that_none_was_given(place: Path, report: Report, tmp_path: Path, secret: str | None) -> None:
+    with pytest.raises(RequestError, match="without a passphrase, and none was given") as met:
+        sign([report], asked(place, passphrase_file="", out=str(tmp_path)), passphrase=secret)
+    assert "--passphrase-env" in met.value.hint
+
+
+@pytest.mark.parametrize("content", [b"", b"-----BEGIN PRIVATE KEY-----\n", b"\x30\x82"])
+def test_what_is_no_key_file_is_said_to_be_none(place: Path, report: Report, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "key.p12").write_bytes(content)
+    with pytest.raises(RequestError, match=r"key\.p12 is no PKCS#12 file"):
+        sign([report], asked(place, key=str(tmp_path / "key.p12"), out=str(tmp_path / "out")))
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({"days": (1, 20)}, "is valid from"),
+        ({"uses": ("key_encipherment",)}, r"is not for signing \(it is for: key encipherment\)"),
+        ({"key": keys.rsa.generate_private_key(public_exponent=65537, key_size=1024)}, r"is too short \(1024 bits\)"),
+        ({"key": keys.ed25519.Ed25519PrivateKey.generate()}, "is of the kind ed25519"),
+    ],
+)
+def test_a_key_that_readers_would_not_take_signs_nothing(report: Report, tmp_path: Path, ca: keys.Pair, how: dict[str, Any], said: str) -> None:
+    key = keys.write_key(tmp_path / "unfit.p12", keys.certified(OFFICE, ca, **how), ca)
+    with pytest.raises(RequestError, match=said):
+        sign([report], read(Signing, {"key": str(key), "out": str(tmp_path / "out")}, file="x"), passphrase=keys.PASSPHRASE)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "how",
+    [{"uses": ("digital_signature",)}, {"uses": ("content_commitment",)}, {"uses": None}, {"key": keys.ec.generate_private_key(keys.ec.SECP256R1())}],
+    ids=["signature alone", "commitment alone", "no use named", "elliptic curve"],
+)
+def test_a_key_for_signing_is_trusted_whatever_form_its_certificate_has(report: Report, place: Path, tmp_path: Path, ca: keys.Pair, how: dict[str, Any]) -> None:
+    key = keys.write_key(tmp_path / "fit.p12", keys.certified(OFFICE, ca, **how), ca)
+    (path,) = sign([report], read(Signing, {"key": str(key), "out": str(tmp_path / "out")}, file="x"), passphrase=keys.PASSPHRASE).files
+    (found,) = signatures(path.read_bytes(), trust=[place / "ca.pem"])
+    assert (found.verdict, found.trusted) == ("whole", True)
+
+
+def in_two_years(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever checks a signature does so in two years."""
+    import datetime
+
+    import pyhanko_certvalidator
+
+    then = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=730)
+    real = pyhanko_certvalidator.ValidationContext
+    monkeypatch.setattr(pyhanko_certvalidator, "ValidationContext", lambda **how: real(**{"moment": then, **how}))
+
+
+def test_a_signature_outlives_its_certificate_where_its_time_is_certified(
+    place: Path, report: Report, tmp_path: Path, time_server: str, stamped: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (path,) = sign([report], asked(place, timestamp=time_server, out=str(tmp_path))).files
+    in_two_years(monkeypatch)
+    assert [signatures(one.read_bytes(), trust=[place / "ca.pem"])[0].trusted for one in (path, stamped)] == [True, False]
+
+
+def test_why_a_signer_is_not_trusted_is_said(report: Report, place: Path, tmp_path: Path, ca: keys.Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("par_analysis.deliver.signing_keys._require_fit", lambda _: None)
+    said = {}
+    for name, how in {"old": {"days": (-20, -1)}, "early": {"days": (1, 20)}, "other": {"uses": ("key_encipherment",)}}.items():
+        key = keys.write_key(tmp_path / f"{name}.p12", keys.certified(OFFICE, ca, **how), ca)  # type: ignore[arg-type]
+        (path,) = sign([report], read(Signing, {"key": str(key), "out": str(tmp_path / name)}, file="x"), passphrase=keys.PASSPHRASE).files
+        said[name] = signatures(path.read_bytes(), trust=[place / "ca.pem"])[0].distrust
+    assert said["old"].startswith("the certificate was valid until")
+    assert said["early"].startswith("the certificate is valid from")
+    assert said["other"] == "the certificate is not for signing"
 
 
 def test_a_missing_variable_is_named(place: Path, report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -286,6 +359,40 @@ def test_a_time_server_that_is_gone_signs_nothing_and_says_so(place: Path, repor
     assert not list(tmp_path.rglob("*.pdf"))
 
 
+@pytest.mark.parametrize(
+    ("kind", "content", "said"),
+    [
+        ("text/html; charset=utf-8", b"<html></html>", r"its answer \(text/html\) is not that of a time server"),
+        ("application/timestamp-reply", b"<html></html>", "its answer is not that of a time server"),
+        ("application/timestamp-reply", b"", "its answer is not that of a time server"),
+    ],
+)
+def test_an_answer_that_is_no_time_is_one_line(place: Path, report: Report, tmp_path: Path, kind: str, content: bytes, said: str) -> None:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(200)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            with pytest.raises(ParError, match=said) as met:
+                sign([report], asked(place, timestamp=f"http://127.0.0.1:{server.server_port}/", out=str(tmp_path)))
+        finally:
+            server.shutdown()
+            thread.join()
+    assert "\n" not in str(met.value)
+    assert not list(tmp_path.rglob("*.pdf"))
+
+
 MODULE = Path("/usr/lib/softhsm/libsofthsm2.so")
 
 
@@ -338,9 +445,9 @@ def test_a_key_on_a_token_signs(token: dict[str, str], report: Report, place: Pa
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"label": "another"}, "the token 'another' cannot be used"),
+        ({"label": "another"}, "no token 'another' is there"),
         ({"certificate": "another"}, "no certificate 'another'"),
-        ({"module": "/no/such.so"}, "cannot be used through /no/such.so"),
+        ({"module": "/no/such.so"}, "the token's module /no/such.so does not work"),
     ],
 )
 def test_a_token_that_cannot_be_used_is_one_line(token: dict[str, str], report: Report, tmp_path: Path, change: dict[str, str], said: str) -> None:
@@ -349,11 +456,35 @@ def test_a_token_that_cannot_be_used_is_one_line(token: dict[str, str], report: 
 
 
 @pytest.mark.softhsm
-def test_a_wrong_pin_is_one_line_without_it(token: dict[str, str], report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_pin_is_tried_once_and_then_waits_for_a_person(token: dict[str, str], report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = read(Signing, {"token": token, "out": str(tmp_path / "out")}, file="x")
     monkeypatch.setenv("PAR_TEST_PIN", "998877")
     with pytest.raises(RequestError, match="the PIN is wrong") as met:
+        sign([report], wanted)
+    assert "998877" not in f"{met.value} {met.value.hint}"
+    monkeypatch.setenv("PAR_TEST_PIN", "4711")
+    with pytest.raises(RequestError, match="was given a wrong PIN last time"):
+        sign([report], wanted)
+    assert sign([report], wanted, passphrase="4711").changed == 1
+    assert sign([report], wanted, again=True).changed == 1
+
+
+@pytest.mark.softhsm
+def test_a_token_without_a_pin_says_that_none_was_given(token: dict[str, str], report: Report, tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match="asks for a PIN, and none was given"):
+        sign([report], read(Signing, {"token": {**token, "pin_env": ""}, "out": str(tmp_path / "out")}, file="x"))
+
+
+@pytest.mark.softhsm
+def test_a_token_that_is_taken_out_is_one_line(token: dict[str, str], report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import pkcs11
+
+    def gone(*_: object, **__: object) -> bytes:
+        raise pkcs11.exceptions.DeviceRemoved
+
+    monkeypatch.setattr("pyhanko.sign.pkcs11.PKCS11Signer.async_sign_raw", gone)
+    with pytest.raises(ParError, match="the token 'office' does not sign: it was taken out"):
         sign([report], read(Signing, {"token": token, "out": str(tmp_path / "out")}, file="x"))
-    assert "998877" not in str(met.value)
 
 
 # ---------------------------------------------------------------- the commands
@@ -361,7 +492,7 @@ def test_a_wrong_pin_is_one_line_without_it(token: dict[str, str], report: Repor
 
 def par(*words: str, folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
     given = {**os.environ, "PAR_ROOT": str(SAMPLES.parent), **env}
-    return subprocess.run([sys.executable, "-m", "par_analysis", *words], cwd=folder, env=given, capture_output=True, text=True, check=False)
+    return subprocess.run([sys.executable, "-m", "par_analysis", *words], cwd=folder, env=given, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
 
 
 def test_a_signed_report_is_verified_by_command(place: Path, tmp_path: Path) -> None:
@@ -375,6 +506,12 @@ def test_a_signed_report_is_verified_by_command(place: Path, tmp_path: Path) -> 
     assert "the file is as it was signed" in checked.stdout
     assert keys.PASSPHRASE not in done.stdout + done.stderr
     assert done.stderr == ""
+
+
+def test_a_command_without_anybody_there_says_that_no_passphrase_was_given(place: Path, tmp_path: Path) -> None:
+    shutil.copytree(SAMPLES / "2023" / "province" / "par_index" / "30-hai-duong", tmp_path / "reports" / "2023" / "province" / "par_index" / "30-hai-duong")
+    done = par("sign", "--key", str(place / "office.p12"), folder=tmp_path)
+    assert (done.returncode, "none was given" in done.stderr) == (2, True), done.stderr
 
 
 def test_a_report_whose_numbers_are_those_of_the_data_is_said_to_be_current(stamped: Path, place: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import math
@@ -119,3 +120,57 @@ def test_no_text_field_can_be_run(text: str) -> None:
     met = row["note"].lstrip(" '") if not row["note"].startswith("'") else ""
     assert not met.startswith(("=", "@", "\t", "\r"))
     assert not met.startswith(("+", "-")) or numbers._NUMBER.fullmatch(met)
+
+
+HEADINGS = ",".join(numbers.COLUMNS)
+SCORE: numbers.Row = {"section": "A", "index": "par_index", "unit": "30", "year": 2023, "measure": "score", "value": 87.84}
+
+
+def written(*changes: tuple[str, str], rows: int = 2) -> bytes:
+    """A file of numbers in which texts were replaced."""
+    text = numbers.write([SCORE] * rows).decode(numbers.ENCODING)
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    return text.encode("utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "row 1: it is empty, expected the headings section, index, unit …"),
+        (b"\xef\xbb\xbf", "row 1: it is empty, expected the headings section, index, unit …"),
+        (written(("unit,", "")), "row 1: met the headings section, index, unit_name, .*, expected section, index, unit …; the column unit is missing"),
+        (written((HEADINGS, "a,b")), "row 1: met the headings a, b, expected section, index, unit …; the column section is missing, and 16 more"),
+        (written((HEADINGS, HEADINGS + ",more")), "row 1: met the headings .*, expected section, index, unit …"),
+        (written(("section,index", "index,section")), "row 1: met the headings index, section, .*, expected each of them once, in the order section, index, unit …"),
+        (written(("unit_name,year", "year,year")), "row 1: .*; the column unit_name is missing"),
+        (written(("87.84", "87,84")), r"row 2: met 18 columns, expected 17 \(a number has a decimal point, and no comma\)"),
+        (written(("87.84", '"87,84"')), "row 2, column value: met '87,84', expected a number such as 87.84"),
+        (written(("87.84", "nan")), "row 2, column value: met 'nan', expected a number such as 87.84"),
+        (written(("87.84", "inf")), "row 2, column value: met 'inf', expected a number such as 87.84"),
+        (written(("87.84", "1e999")), "row 2, column value: met '1e999', expected a number such as 87.84"),
+        (written(("87.84", "9" * 5000)), "row 2, column value: met '9999.*…', expected a number such as 87.84"),
+        (written(("87.84", "8_7")), "row 2, column value: met '8_7', expected a number such as 87.84"),
+        (written(("2023", "MMXXIII")), "row 2, column year: met 'MMXXIII', expected a number such as 87.84"),
+        (written(('"par_index"', '"par_index')), "row 2, column index: met '\"par_index,.*', expected a text that ends with its quotation mark"),
+        (written(('"A"', '"A"x')), "row 2, column section: met '\"A\"x.*', expected a text that ends with its quotation mark"),
+        (written(('"A"', '"' + "A" * 200_000 + '"')), "row 2, column section: met '\"AAA.*…', expected a text that ends with its quotation mark"),
+        (written(('"A"', '"A\n\nA"'), ('"A","par_index"', '"A","par_index')), "row 3, column index: met '\"par_index,.*', expected a text that ends"),
+        (HEADINGS.encode("utf-16"), "row 1: met the byte 0x.., expected text in UTF-8"),
+        (written()[3:].replace(b'"A"', "Hải".encode("cp1258", "replace") + b"\xb0"), "row 2: met the byte 0xb0, expected text in UTF-8"),
+        (bytes(range(256)), "row 2: met the byte 0x80, expected text in UTF-8"),
+    ],
+)
+def test_what_is_no_file_of_numbers_is_told_with_its_row_and_column(content: bytes, said: str) -> None:
+    with pytest.raises(ValueError, match=f"^{said}") as fault:
+        numbers.read(content)
+    assert len(str(fault.value)) < 300
+    assert not any(word in str(fault.value) for word in ("csv", "codec", "decode", "field", "iterator", "quotechar", "strict"))
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_rows_or_told_to_be_none(content: bytes) -> None:
+    for met in (content, HEADINGS.encode() + b"\n" + content):
+        with contextlib.suppress(ValueError):
+            numbers.read(met)

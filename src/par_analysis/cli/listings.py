@@ -32,10 +32,10 @@ def check(as_json: bool, severity: str) -> None:
     from dataclasses import asdict
 
     from par_analysis import catalog, dataset
-    from par_analysis.run import listing, narratives
+    from par_analysis.run import listing, narrative_checks
     from par_analysis.run.text import aligned, safe_json
 
-    found = [*narratives.check(catalog.load()), *dataset.check()]
+    found = [*narrative_checks.check(catalog.load()), *dataset.check()]
     findings = listing.sorted_findings(found, severity)
     if as_json:
         click.echo(safe_json([asdict(finding) for finding in findings]))

@@ -15,6 +15,7 @@ from par_analysis.errors import RequestError
 
 if TYPE_CHECKING:
     from par_analysis.run.crew import Makers
+    from par_analysis.run.outcome import Outcome
     from par_analysis.run.plan import Job
     from par_analysis.run.run import Run
 
@@ -123,9 +124,12 @@ def _make(jobs: Sequence[Job], out: Path, force: bool, as_json: bool, chosen: An
     run = sort_out(jobs, catalog.load(), force=force)
     record, status = Record(facts), "broken off"
     if as_json:
-        emit("planned", reports=len(jobs), fresh=len(run.fresh), damaged=[{"report": job.label, "what": what} for job, what in run.damaged])
+        damaged = [{"report": job.label, "what": what} for job, what in run.damaged]
+        emit("planned", reports=len(jobs), fresh=len(run.fresh), damaged=damaged, remarks=run.remarks)
+    elif run.stale:
+        _say_failures(run.refused)
     try:
-        with progress(len(run.stale), as_json=as_json) as tell:
+        with progress(len(run.stale) + len(run.refused), as_json=as_json) as tell:
             for event in perform(run, chosen, record, makers):
                 tell(event)
         status = "failed" if run.failed else "complete"
@@ -160,12 +164,29 @@ def _print_plan(jobs: Sequence[Job]) -> None:
 
 def _summarise(run: Run, out: Path) -> None:
     """What was made, what the pages lack, and every way of failing once with the reports it met."""
-    from par_analysis.run.run import grouped
     from par_analysis.run.text import visible
 
     for job, what in run.damaged:
         click.echo(f"made again: {job.label}: {visible(what)}", err=True)
-    for gist, group in grouped(run.outcomes).items():
+    _say_failures(run.outcomes)
+    met = [warning for outcome in run.outcomes for warning in outcome.warnings] + [warning for _, made in run.fresh for warning in made.warnings]
+    for warning, count in Counter(met).items():
+        click.echo(f"warning: {visible(warning)}" + (f" (in {count} reports)" if count > 1 else ""), err=True)
+    for remark in run.remarks:
+        click.echo(f"warning: {visible(remark)}", err=True)
+    made = [outcome.job for outcome in run.outcomes if outcome.error is None]
+    place = run.jobs[0].folder if len(run.jobs) == 1 else out
+    fresh = f", {len(run.fresh)} up to date" if run.fresh else ""
+    failed = f", {len(run.failed)} failed" if run.failed else ""
+    click.echo(f"{counted(len(made), 'report')} of {len(run.jobs)} made in {place.as_posix()}/{fresh}{failed}")
+
+
+def _say_failures(outcomes: Sequence[Outcome]) -> None:
+    """Every way of failing once, with the reports that it met."""
+    from par_analysis.run.run import grouped
+    from par_analysis.run.text import visible
+
+    for gist, group in grouped(outcomes).items():
         first = group[0]
         if first.error is not None:
             say_error(first.error, about=first.job.label)
@@ -174,16 +195,6 @@ def _summarise(run: Run, out: Path) -> None:
         if len(group) > 1:
             labels = [outcome.job.label for outcome in group[1:6]] + ["…"] * (len(group) > 6)
             click.echo(f"     {counted(len(group) - 1, 'more report')} failed in the same way ({visible(gist)}): {'; '.join(labels)}", err=True)
-    met = [warning for outcome in run.outcomes for warning in outcome.warnings] + [warning for _, made in run.fresh for warning in made.warnings]
-    for warning, count in Counter(met).items():
-        click.echo(f"warning: {visible(warning)}" + (f" (in {count} reports)" if count > 1 else ""), err=True)
-    for remark in run.remarks:
-        click.echo(f"warning: {remark}", err=True)
-    made = [outcome.job for outcome in run.outcomes if outcome.error is None]
-    place = run.jobs[0].folder if len(run.jobs) == 1 else out
-    fresh = f", {len(run.fresh)} up to date" if run.fresh else ""
-    failed = f", {len(run.failed)} failed" if run.failed else ""
-    click.echo(f"{counted(len(made), 'report')} of {len(run.jobs)} made in {place.as_posix()}/{fresh}{failed}")
 
 
 @click.command(short_help="Say which reports are out of date, and why.")

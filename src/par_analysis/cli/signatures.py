@@ -137,7 +137,7 @@ def _about(one: Signature) -> list[str]:
     """Who, when, whether altered, in a line each."""
     from par_analysis.deliver.signing_keys import HERE
 
-    trusted = {True: "trusted", False: "NOT TRUSTED: its authority is none of those named by --trust", None: "its authority was not checked"}
+    trusted = {True: "trusted", False: f"NOT TRUSTED: {one.distrust}", None: "its authority was not checked"}
     since = {
         "whole": "the file is as it was signed",
         "added to": "ADDED TO: what was signed is unharmed, but something was put behind it",

@@ -8,29 +8,55 @@ import platform
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from par_analysis.deliver.placing import put_json
+from par_analysis.deliver.settings import BadSettings
 from par_analysis.deliver.steps import Place
 from par_analysis.errors import ParError
 from par_analysis.model import LANGUAGES
 from par_analysis.show.language import Words
 
+if TYPE_CHECKING:
+    from par_analysis.deliver.sending import Notifying
+
 FILE: Final = "told.json"
 
 
 def raised(place: Place, step: str, error: Exception) -> bool:
-    """Tell of a failure, unless it was told already; whether a mail went. Raises ``ParError`` where it cannot be sent, ``BadSettings``: then the next run tries again."""
-    from par_analysis.deliver.sending import notify, notifying
+    """Tell of a failure, unless it was told already; whether a mail went. Raises ``ParError``, in a line, where it cannot be sent: then the next run tries again."""
+    from par_analysis.deliver.sending import NotTold, notify
 
-    settings = notifying(place.tables, str(place.file))
+    settings = _settings(place, error)
     failure = hashlib.sha256(json.dumps([step, type(error).__name__, str(error)]).encode()).hexdigest()
     if settings is None or _told(place.state) == failure:
         return False
-    notify(settings, f"{place.file.name} ({platform.node()}): {step}: {str(error).splitlines()[0]}", list(_lines(place, step, error)), root=place.folder)
-    with suppress(OSError):  # a disk that takes no note: rather told twice than never
-        put_json(place.state / FILE, {"failure": failure})
+    first, *_ = (str(error) or type(error).__name__).splitlines()
+    try:
+        notify(settings, f"{place.file.name} ({platform.node()}): {step}: {first}", list(_lines(place, step, error)), root=place.folder)
+    except NotTold as partly:
+        if partly.told:  # one address that is refused is no reason to write to the others at every run
+            _note(place.state, failure)
+        raise
+    _note(place.state, failure)
     return True
+
+
+def _settings(place: Place, error: Exception) -> Notifying | None:
+    """Who is told. Mistakes there that the failure itself names are not told twice. Raises ``ParError``."""
+    from par_analysis.deliver.sending import notifying
+
+    try:
+        return notifying(place.tables, str(place.file))
+    except BadSettings as faults:
+        if isinstance(error, BadSettings) and set(faults.findings) <= set(error.findings):
+            return None
+        raise ParError("; ".join(faults.findings)) from faults
+
+
+def _note(state: Path, failure: str) -> None:
+    with suppress(OSError):  # a disk that takes no note: rather told twice than never
+        put_json(state / FILE, {"failure": failure})
 
 
 def cleared(state: Path) -> None:

@@ -103,9 +103,9 @@ def _looked_again(sources: Sequence[Source], known: Catalog, fetched: Mapping[st
 def check(_: Checking) -> Done:
     """Read all data. Raises ``DataError`` where a finding is an error."""
     from par_analysis import catalog, dataset
-    from par_analysis.run import narratives
+    from par_analysis.run import narrative_checks
 
-    found = [*narratives.check(catalog.load()), *dataset.check()]
+    found = [*narrative_checks.check(catalog.load()), *dataset.check()]
     if any(finding.severity == "error" for finding in found):
         raise DataError(found)
     return Done(0, (f"{len(found)} findings, none of them an error",))

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from par_analysis.deliver.number_names import Names
 from par_analysis.deliver.numbers_diff import ABOUT, KINDS, Diff, Kind, Number
 from par_analysis.run.numbers import ENCODING, Row, harmless
 
@@ -32,44 +33,44 @@ def lines(diff: Diff) -> Iterator[str]:
     if not diff.changes and not diff.new_reports:
         yield "every number is as it was last published"
         return
-    yield from _gist(diff)
+    names = Names("en")
+    yield from _gist(diff, names)
     for kind in KINDS[:-1]:
-        yield from _largest(diff.of(kind))
-    yield from _causes(diff)
+        yield from _largest(diff.of(kind), names)
+    yield from _causes(diff, names)
 
 
-def _gist(diff: Diff) -> Iterator[str]:
+def _gist(diff: Diff, names: Names) -> Iterator[str]:
     reports = {change.report for change in diff.changes if change.kind != "slight"}
     if diff.counted:
         yield f"{_counted(len(diff.counted), 'number')} changed since the last publication, in {_counted(len(reports), 'report')}:"
     for kind in KINDS:
         found = diff.of(kind)
         if found:
-            by_unit = Counter(str(number.first.row["unit_of_measure"]) or "no unit" for number in found)
-            yield f"  {len(found):>5}  {NAMES[kind]}: " + ", ".join(f"{count} {unit}" for unit, count in by_unit.most_common())
+            by_unit = Counter(names.unit_of_measure(number.first.row) or "without a unit" for number in found)
+            yield f"  {len(found):>5}  {NAMES[kind]}: " + ", ".join(f"{unit}: {count}" for unit, count in by_unit.most_common())
     if diff.gone_reports:
         yield f"  {len(diff.gone_reports):>5}  published before and not there any more: {_some(diff.gone_reports)}"
     if diff.new_reports:
         yield f"  {len(diff.new_reports):>5}  published for the first time, with {_counted(sum(diff.new_reports.values()), 'row')}: {_some([*diff.new_reports])}"
 
 
-def _largest(found: Sequence[Number]) -> Iterator[str]:
+def _largest(found: Sequence[Number], names: Names) -> Iterator[str]:
     shown: Counter[str] = Counter()
     for number in found:
-        unit = str(number.first.row["unit_of_measure"])
+        unit = names.unit_of_measure(number.first.row)
         shown[unit] += 1
         if shown[unit] <= LARGEST:
-            yield f"{number.first.kind:<9}{told(number)}"
+            yield f"{number.first.kind:<9}{told(number, names)}"
     for unit, count in shown.items():
         if count > LARGEST:
             yield f"         … and {count - LARGEST} more of {found[0].first.kind} {unit or 'no unit'}"
 
 
-def told(number: Number) -> str:
+def told(number: Number, names: Names) -> str:
     """One number in a line: what it is about, from what to what, and where it stands."""
-    change = number.first
-    row, unit = change.row, str(change.row["unit_of_measure"])
-    about = " ".join(filter(None, [str(row["index"]), _year(row), str(row["unit_name"] or row["unit"]), str(row["period"]), str(row["node"]), str(row["measure"])]))
+    change = number.in_language("en")
+    about, unit = ", ".join(names.about(change.row)), names.unit_of_measure(change.row)
     old, new = ("–" if one is None else written(one) for one in (change.old, change.new))
     moved = f" ({change.by:+g})" if change.by and change.kind in ("moved", "slight") else ""
     values = new if change.kind in ("new", "restated") else old if change.kind == "gone" else f"{old} → {new}"
@@ -83,20 +84,15 @@ def written(row: Row) -> str:
     return f"{row['qualifier'] or ''}{'no number' if value is None else f'{value:.12g}'}"
 
 
-def _year(row: Row) -> str:
-    return "" if row["year"] is None else str(row["year"])
+def causes(diff: Diff, names: Names) -> list[tuple[str, int]]:
+    """What changed with the numbers that count, with how many of them each, the most frequent first."""
+    return Counter(names.because(number.first.causes) for number in diff.counted).most_common()
 
 
-def causes(diff: Diff) -> list[tuple[str, int]]:
-    """What the changes that count come of, with how many numbers each, the most frequent first."""
-    met = Counter("; ".join(map(str, number.first.causes)) or "a report that is not there any more" for number in diff.counted)
-    return met.most_common()
-
-
-def _causes(diff: Diff) -> Iterator[str]:
-    found = causes(diff)
+def _causes(diff: Diff, names: Names) -> Iterator[str]:
+    found = causes(diff, names)
     if found:
-        yield "because of:"
+        yield "with them changed:"
         yield from (f"  {count:>5}  {cause}" for cause, count in found[:CAUSES])
         if len(found) > CAUSES:
             yield f"         … and {len(found) - CAUSES} other causes"
@@ -112,14 +108,14 @@ def _some(names: Sequence[str]) -> str:
 
 def table(diff: Diff) -> bytes:
     """Every row of every report that differs, as CSV that a spreadsheet opens; text that it would take for a formula is guarded."""
-    stream = io.StringIO(newline="")
+    stream, names = io.StringIO(newline=""), Names("en")
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(["kind", "report", "section", "unit_name", *ABOUT, "change", *(f"{when}_{name}" for name in BESIDE for when in ("old", "new")), "because"])
     for change in diff.changes:
         row = change.row
         about = [change.kind, change.report, row["section"], row["unit_name"], *(row[name] for name in ABOUT)]
         beside = [None if one is None else one[name] for name in BESIDE for one in (change.old, change.new)]
-        writer.writerow([_cell(cell) for cell in [*about, change.by, *beside, "; ".join(map(str, change.causes))]])
+        writer.writerow([_cell(cell) for cell in [*about, change.by, *beside, names.because(change.causes)]])
     return stream.getvalue().encode(ENCODING)
 
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -76,7 +77,7 @@ class Report:
         try:
             content = path.read_bytes()
         except OSError as error:
-            raise Unsound(path, f"cannot be read: {error.strerror or error}") from error
+            raise _unreadable(path, error) from error
         if name in self.files and hashlib.sha256(content).hexdigest() != self.files[name]:
             raise Unsound(path, "is not the file that its manifest lists")
         return content
@@ -115,16 +116,28 @@ def report(root: Path, folder: Path) -> Report:
         facts = json.loads(path.read_bytes())
         identity, files = facts["identity"], facts["files"]
         sound = isinstance(identity, dict) and {"report", "index", "lang", "unit"} <= set(identity) and isinstance(files, dict)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise Unsound(path, f"cannot be read as a manifest: {error}") from error
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise Unsound(path, f"has no {error}" if isinstance(error, KeyError) else "is no manifest of a report") from error
     strange = [] if not sound else [name for name, digest in files.items() if not _NAME.fullmatch(name) or name in (".", "..") or not _HASH.fullmatch(str(digest))]
     if not sound or strange:
         raise Unsound(path, f"lists {strange[0]!r}, which is no file of a report" if strange else "does not say which report this is")
     for name in files:
         _require_plain(folder / name, root)
-        if not (folder / name).is_file():
-            raise Unsound(folder / name, "is missing")
+        try:
+            if not stat.S_ISREG((folder / name).stat().st_mode):
+                raise Unsound(folder / name, "is no file")
+        except FileNotFoundError as error:
+            raise Unsound(folder / name, "is missing") from error
+        except OSError as error:
+            raise _unreadable(folder / name, error) from error
     return Report(root, PurePosixPath(*folder.relative_to(root).parts).as_posix(), identity, files)
+
+
+def _unreadable(path: Path, error: OSError) -> Unsound:
+    hint = "who may read this?" if isinstance(error, PermissionError) else "make it again: par build"
+    return Unsound(path, f"cannot be read: {error.strerror or error}", hint=hint)
 
 
 def _manifests(root: Path) -> Iterator[Path]:

@@ -58,15 +58,28 @@ def comparable(reports: Path, state: Path) -> list[Report]:
 
 def open_for(settings: Gate, found: Sequence[Report], state: Path) -> Done:
     """Let the numbers of these reports be published. Raises ``Held``; then pages in the state's folder show what a person has to look at."""
-    from par_analysis.deliver.acceptance import require_open
+    from par_analysis.deliver.acceptance import note_shown, require_open
     from par_analysis.deliver.building import Done
 
     met = compare(settings, found, state)
     _show(met, state)
+    note_shown(met, state)
     require_open(met, state, page=state / f"{PAGES}.vi.html")
     counts = [f"{len(met.of(kind))} {kind}" for kind in ("moved", "new", "gone", "restated", "slight") if met.of(kind)]
     new = [f"{len(met.new_reports)} reports for the first time"] if met.new_reports else []
     return Done(0, (", ".join([*new, *counts]) or "every number is as it was last published",))
+
+
+def settle(settings: Gate | None, found: Sequence[Report], state: Path) -> None:
+    """What is public now is what the next numbers are compared with; what a person agreed to is spent. Raises ``ParError``, ``OSError``.
+
+    A report whose numbers moved within the tolerance alone is remembered as it was: steps that are small, one by one, add up until they count.
+    """
+    from par_analysis.deliver import acceptance, published
+
+    kept = compare(settings, found, state).slight if settings else frozenset()
+    published.remember(found, state, kept=kept)
+    acceptance.spend(state)
 
 
 def _show(met: Diff, state: Path) -> None:
@@ -83,14 +96,6 @@ def _show(met: Diff, state: Path) -> None:
             put(path, diff_page.write(met, lang))
 
 
-def remember(found: Sequence[Report], state: Path) -> None:
-    """The numbers of these reports are public now: the next ones are compared with them, and what was accepted is spent."""
-    from par_analysis.deliver import acceptance, published
-
-    published.remember(found, state)
-    acceptance.spend(state)
-
-
 @contextmanager
 def passed(step: str, place: Place, found: Sequence[Report], *, counts: bool = True) -> Iterator[None]:
     """A step that somebody does by hand, in the block: what has to wait for a person does not go out, and what went out is remembered, as in a run.
@@ -102,11 +107,12 @@ def passed(step: str, place: Place, found: Sequence[Report], *, counts: bool = T
     from par_analysis.deliver import lock
 
     with lock.held(place.state, f"par {step}"):
-        if place.has("diff"):
-            open_for(gate_of(place), found, place.state)
+        settings = gate_of(place) if place.has("diff") else None
+        if settings:
+            open_for(settings, found, place.state)
         yield
         if counts and step == public_step(place.tables):
-            remember(found, place.state)
+            settle(settings, found, place.state)
 
 
 def gate_of(place: Place) -> Gate:

@@ -7,9 +7,11 @@ Between the last byte of a mail and the answer of the server nobody knows whethe
 from __future__ import annotations
 
 import datetime
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -32,6 +34,19 @@ CREATE TABLE IF NOT EXISTS refusals (address TEXT PRIMARY KEY, said TEXT NOT NUL
 """
 
 
+_MEANING: Final = {
+    "BUSY": "another program has it open, and writes to it",
+    "CANTOPEN": "cannot be opened: may this user read and write the file and its folder?",
+    "CORRUPT": "is damaged",
+    "FULL": "cannot be written: the disk is full",
+    "IOERR": "cannot be read or written: is the disk full, or broken?",
+    "NOTADB": "is damaged, or is no ledger",
+    "PERM": "may not be written to by this user",
+    "READONLY": "may not be written to: may this user write to the file and its folder?",
+}
+"""What SQLite calls a failure → what that is for people."""
+
+
 class BadLedger(ParError):
     """The ledger cannot be read or written: nothing is sent without it."""
 
@@ -49,11 +64,26 @@ class Row:
     report: str
 
 
-class Ledger:
-    """The ledger in a folder. An address is the same in capitals. Raises ``BadLedger``."""
+@contextmanager
+def peeked(path: Path) -> Iterator[Ledger]:
+    """The ledger as it is now, as a copy that is gone after the block: nothing is written where the ledger lies, nor has it to be there. Raises ``BadLedger``."""
+    with tempfile.TemporaryDirectory(prefix="par-ledger-") as space:
+        at = Path(space) / path.name
+        try:
+            for end in ("", "-wal"):  # what a process that was killed had written last stands in the second
+                with suppress(FileNotFoundError):
+                    shutil.copyfile(f"{path}{end}", f"{at}{end}")
+        except OSError as error:
+            raise BadLedger(path, f"cannot be read: {error.strerror or error}") from error
+        with closing(Ledger(at, of=path)) as found:
+            yield found
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+
+class Ledger:
+    """The ledger in a folder; ``of`` is what messages call it. An address is the same in capitals. Raises ``BadLedger``."""
+
+    def __init__(self, path: Path, *, of: Path | None = None) -> None:
+        self.path = of or path
         with self._failing():
             path.parent.mkdir(parents=True, exist_ok=True)
             self.base = sqlite3.connect(path, isolation_level=None, timeout=10)
@@ -61,7 +91,7 @@ class Ledger:
             self.base.execute("PRAGMA synchronous=FULL")
             (version,) = self.base.execute("PRAGMA user_version").fetchone()
             if version not in (0, VERSION):
-                raise BadLedger(path, f"is of version {version}, and this program writes version {VERSION}")
+                raise BadLedger(self.path, f"is of version {version}, and this program writes version {VERSION}")
             if version != VERSION:  # a run without anything to send leaves the file as it is
                 self.base.executescript(_TABLE + f"PRAGMA user_version={VERSION};")
 
@@ -123,7 +153,17 @@ class Ledger:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            raise BadLedger(self.path, str(error)) from error
+            raise BadLedger(self.path, _said(error)) from error
+
+
+def _said(error: sqlite3.Error | OSError) -> str:
+    """What is the matter, where the library has no words of its own that help.
+
+    >>> _said(sqlite3.DatabaseError("file is not a database")), _said(OSError(28, "No space left on device"))
+    ('file is not a database', 'No space left on device')
+    """
+    kind = str(getattr(error, "sqlite_errorname", "")).removeprefix("SQLITE_").split("_")[0]
+    return _MEANING.get(kind) or str(getattr(error, "strerror", None) or error)
 
 
 def _now() -> str:

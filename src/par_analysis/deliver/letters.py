@@ -63,9 +63,16 @@ def piece(report: Report, kind: str, *, signed: Path | None = None) -> Piece | N
     own = signed / report.key / name if signed and kind == "pdf" else None
     if own is None or not own.exists():
         return Piece(name, kind, content, hashlib.sha256(content).hexdigest())
-    if own.is_symlink() or not (with_signature := own.read_bytes()).startswith(content):
+    if own.is_symlink() or not (with_signature := _signed(own)).startswith(content):
         raise Unsound(own, "was not signed from the report's present file", hint="sign it again: par sign")
     return Piece(name, kind, with_signature, hashlib.sha256(with_signature).hexdigest(), is_signed=True)
+
+
+def _signed(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Unsound(path, f"cannot be read: {error.strerror or error}", hint="may this user read it?") from error
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from par_analysis.errors import ParError
+from par_analysis.errors import ParError, shortened
 
 MANIFEST: Final = "manifest.sha256.json"
 OWN: Final = "_par"
@@ -91,7 +91,7 @@ def read_manifest(content: bytes | None, target: str) -> Manifest:
         files = {name: Entry(_hash(entry["sha256"]), _count(entry["size"])) for name, entry in facts["files"].items()}
         found = Manifest(_count(facts["generation"]), files, tuple(map(_hash, facts["kept"])))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise _no_file_of_ours(target, MANIFEST, str(error)) from error
+        raise _no_file_of_ours(target, MANIFEST, _why(error)) from error
     _require_plain(found.files, target, MANIFEST)
     return found
 
@@ -104,7 +104,7 @@ def read_journal(content: bytes | None, target: str) -> Journal:
     try:
         found = Journal({name: tuple(map(_hash, known)) for name, known in facts["files"].items()}, tuple(map(_hash, facts["objects"])))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise _no_file_of_ours(target, JOURNAL, str(error)) from error
+        raise _no_file_of_ours(target, JOURNAL, _why(error)) from error
     _require_plain(found.files, target, JOURNAL)
     return found
 
@@ -122,7 +122,7 @@ def is_plain(name: str) -> bool:
 def _require_plain(names: Iterable[str], target: str, file: str) -> None:
     for name in names:
         if not is_plain(name):
-            raise _no_file_of_ours(target, file, f"it lists {name!r}")
+            raise _no_file_of_ours(target, file, f"it lists {shortened(repr(name))}")
 
 
 def _no_file_of_ours(target: str, file: str, why: str) -> Foreign:
@@ -133,21 +133,32 @@ def _read(content: bytes, target: str, file: str) -> dict[str, Any]:
     try:
         facts = json.loads(content)
     except ValueError as error:
-        raise _no_file_of_ours(target, file, str(error)) from error
+        raise _no_file_of_ours(target, file, "it is no JSON") from error
     if not isinstance(facts, dict) or facts.get("format") != 1:
-        raise _no_file_of_ours(target, file, "another form")
+        raise _no_file_of_ours(target, file, "it has another form")
     return facts
+
+
+def _why(error: Exception) -> str:
+    """What is wrong with a file's facts.
+
+    >>> _why(KeyError("files")), _why(TypeError("'int' object is not iterable")), _why(ValueError("-1 is no size"))
+    ("it has no 'files'", 'it has another form', '-1 is no size')
+    """
+    if isinstance(error, KeyError):
+        return f"it has no {error}"
+    return shortened(str(error), width=200) if isinstance(error, ValueError) else "it has another form"
 
 
 def _hash(value: object) -> str:
     if not isinstance(value, str) or not _HASH.fullmatch(value):
-        raise ValueError(f"{value!r} is no checksum")
+        raise ValueError(f"{shortened(repr(value))} is no checksum")
     return value
 
 
 def _count(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise ValueError(f"{value!r} is no size")
+        raise ValueError(f"{shortened(repr(value))} is no size")
     return value
 
 

@@ -6,16 +6,16 @@ order. The same number in another language, section or report is one change, wit
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
+from par_analysis.deliver.causes import Cause, Making, causes, editions_of
 from par_analysis.deliver.finished import Report, Unsound
 from par_analysis.deliver.gate import Gate
 from par_analysis.deliver.published import Published
@@ -30,21 +30,12 @@ ABOUT: Final = ("index", "unit", "year", "node", "measure", "period")
 """What a number is about: the columns that rows are matched by, besides the report and the section."""
 MEANING: Final = ("unit_of_measure", "out_of", "qualifier", "basis", "shown")
 """Columns that say what a number means: another word there restates it."""
+FIRST: Final = ("points", "percent", "percentage_points", "place")
+"""Units of measure of what readers look at first: scores, then ranks; the others follow by their codes."""
 NOISE: Final = 1e-9
 """Numbers that differ by less, relatively, are the same: other machines add in another order."""
 
 Key = tuple[object, ...]
-
-
-@dataclass(frozen=True)
-class Cause:
-    """Why a number differs, as far as its columns and its report's manifest tell: a closed word, and the detail."""
-
-    kind: Literal["edition", "method", "note", "source", "data", "notebook", "software", "unknown"]
-    detail: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.kind}: {self.detail}" if self.detail else "nothing that its row or its report tells"
 
 
 @dataclass(frozen=True)
@@ -115,6 +106,8 @@ class Diff:
     """Report that was never published → how many numbers it has."""
     gone_reports: tuple[str, ...] = ()
     gate: Gate = field(default_factory=Gate)
+    is_emptied: bool = False
+    """Whether nothing is left of all that was published."""
 
     def of(self, kind: Kind) -> list[Number]:
         """The numbers that changed in this way; those that moved most come first."""
@@ -128,7 +121,12 @@ class Diff:
     @property
     def is_within(self) -> bool:
         """Whether nothing has changed that a person has to look at."""
-        return len(self.counted) <= self.gate.allowed
+        return not self.counted or (len(self.counted) <= self.gate.allowed and not self.is_emptied)
+
+    @property
+    def slight(self) -> frozenset[str]:
+        """The reports whose numbers moved within the tolerance, and no further."""
+        return frozenset(change.report for change in self.changes) - {change.report for change in self.changes if change.kind != "slight"}
 
     @cached_property
     def digest(self) -> str:
@@ -146,8 +144,9 @@ class Diff:
 
 def _weight(numbers: Number) -> tuple[object, ...]:
     """Kinds in their order, then what moved most, by its unit of measure, then by what it is about."""
-    change = numbers.first
-    return KINDS.index(change.kind), str(change.row["unit_of_measure"]), -abs(change.by or 0), *(str(change.row[name]) for name in ABOUT)
+    change, unit = numbers.first, str(numbers.first.row["unit_of_measure"])
+    place = FIRST.index(unit) if unit in FIRST else len(FIRST)
+    return KINDS.index(change.kind), place, unit, -abs(change.by or 0), *(str(change.row[name]) for name in ABOUT)
 
 
 def diff(reports: Sequence[Report], published: Published, gate: Gate) -> Diff:
@@ -160,13 +159,13 @@ def diff(reports: Sequence[Report], published: Published, gate: Gate) -> Diff:
     for key, report in new.items():
         rows = _rows(report)
         counts[key] = len(rows)
-        changes += [Change("new", key, None, row) for row in rows if gate.new_reports == "ask"]
+        changes += [Change("new", key, None, row, (Cause("first"),)) for row in rows if gate.new_reports == "ask"]
     for key in gone:
-        changes += [Change("gone", key, row, None) for row in read(published.numbers(key))]
+        changes += [Change("gone", key, row, None, (Cause("ended"),)) for row in published.rows(key)]
     for key in sorted(known.keys() - new.keys()):
         if known[key].files.get(NUMBERS) != published.reports[key][0]:
             changes += _of_report(known[key], published, gate)
-    return Diff(tuple(changes), counts, tuple(gone), gate)
+    return Diff(tuple(changes), counts, tuple(gone), gate, is_emptied=bool(gone) and not known)
 
 
 def _rows(report: Report) -> list[Row]:
@@ -174,17 +173,17 @@ def _rows(report: Report) -> list[Row]:
         raise Unsound(report.folder, f"has no {NUMBERS}")
     try:
         return read(report.read(NUMBERS))
-    except (ValueError, csv.Error) as error:
+    except ValueError as error:
         raise Unsound(report.folder / NUMBERS, str(error)) from error
 
 
 def _of_report(report: Report, published: Published, gate: Gate) -> Iterator[Change]:
-    before, after = published.manifest(report.key), json.loads(report.read(MANIFEST))
-    of_report = tuple(_of_manifests(before, after))
-    for old, new in matched(read(published.numbers(report.key)), _rows(report)):
+    was, now = published.rows(report.key), _rows(report)
+    making = Making(published.manifest(report.key), json.loads(report.read(MANIFEST)), editions_of(was), editions_of(now))
+    for old, new in matched(was, now):
         kind = _kind(old, new, gate)
         if kind:
-            yield Change(kind, report.key, old, new, tuple(_of_rows(old, new)) or _about(new or old or {}, of_report))
+            yield Change(kind, report.key, old, new, causes(old, new, making))
 
 
 def _kind(old: Row | None, new: Row | None, gate: Gate) -> Kind | None:
@@ -261,62 +260,3 @@ def _paired(old: Sequence[Row], new: Sequence[Row], there: list[int], wanted: li
                 pairs[number] = partner
                 there.remove(partner)
     return pairs
-
-
-# ---------------------------------------------------------------- why
-
-
-def _of_rows(old: Row | None, new: Row | None) -> Iterator[Cause]:
-    """What the columns of both rows tell."""
-    if old is None or new is None:
-        edition = str((new or old or {}).get("edition") or "")
-        if edition:
-            yield Cause("edition", edition)
-        return
-    editions = _exchanged(old["edition"], new["edition"])
-    if editions:
-        yield Cause("edition", editions)
-    if old["basis"] != new["basis"]:
-        yield Cause("method", f"{old['basis'] or '–'} → {new['basis'] or '–'}")
-    if not editions and old["source"] != new["source"]:
-        yield Cause("source", _exchanged(old["source"], new["source"]))
-    if old["note"] != new["note"]:
-        yield Cause("note", f"{old['note'] or '–'} → {new['note'] or '–'}")
-
-
-def _exchanged(old: object, new: object) -> str:
-    """What came to a list and what went from it.
-
-    >>> _exchanged("a/1; b/1", "b/1; a/2")
-    '+a/2 −a/1'
-    """
-    was, now = ([item.strip() for item in str(text or "").split(";") if item.strip()] for text in (old, new))
-    return " ".join([*(f"+{item}" for item in now if item not in was), *(f"−{item}" for item in was if item not in now)])
-
-
-def _of_manifests(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Cause]:
-    """What the report itself was made from, then and now: the notebook, the software, the data that it read."""
-    if before.get("notebook") != after.get("notebook"):
-        yield Cause("notebook", str(after.get("notebook", {}).get("name", "")))
-    versions = _different(before.get("versions", {}), after.get("versions", {}))
-    if versions:
-        yield Cause("software", ", ".join(f"{name} {was or '–'} → {now or '–'}" for name, was, now in versions))
-    for name, was, now in _different(before.get("reads", {}), after.get("reads", {})):
-        yield Cause("data", name if was and now else f"+{name}" if now else f"−{name}")
-
-
-def _different(before: Mapping[str, str], after: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    names = sorted({*before, *after})
-    return [(name, before.get(name, ""), after.get(name, "")) for name in names if before.get(name) != after.get(name)]
-
-
-def _about(row: Row, causes: Iterable[Cause]) -> tuple[Cause, ...]:
-    """The causes of a report that may be those of a row: of what it read, that of the row's index and year if there is any, else all."""
-    others = [cause for cause in causes if cause.kind != "data"]
-    read_ = [cause for cause in causes if cause.kind == "data"]
-    for word in (f"{row.get('index')}/{row.get('year')}", f"/{row.get('index')}"):
-        near = [cause for cause in read_ if word in cause.detail]
-        if near:
-            read_ = near
-            break
-    return (*others, *read_[:3]) or (Cause("unknown"),)

@@ -186,7 +186,7 @@ class Run:
                     alarm.raised(self.place, step.name, error)
                 except (ParError, OSError) as other:
                     if not (isinstance(error, BadSettings) and isinstance(other, RequestError)):  # then it is among what is raised here
-                        self.tell("failed", "notify", f"nobody could be told by mail: {other}".splitlines())
+                        self.tell("failed", "notify", f"not all could be told by mail: {other}".splitlines())
             raise
 
     def _went_well(self) -> None:
@@ -256,7 +256,7 @@ class Run:
         """What is public now is what the next numbers are compared with."""
         from par_analysis.deliver.finished import reports
 
-        gate.remember(reports(self.place.reports), self.place.state)
+        gate.settle(self._all_settings().get("diff"), reports(self.place.reports), self.place.state)
         self._require_compared()
         for step in self.every:
             if step.name == "diff":  # what is published now is what was compared: there is nothing left to compare

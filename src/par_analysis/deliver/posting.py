@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +19,17 @@ from par_analysis.deliver.recipients import Address, LineOfText
 from par_analysis.deliver.settings import Settings
 from par_analysis.errors import ParError, RequestError
 
+TOO_LARGE: Final = 552
+_KNOWN: Final = "the certificate of whoever issued it belongs into ca_file, or among those that this machine knows"
+_OF_CERTIFICATES: Final = {
+    9: ("its certificate is not valid yet", "is the clock of this machine right?"),
+    10: ("its certificate has expired", "whoever runs the server has to renew it; or is the clock of this machine wrong?"),
+    62: ("its certificate is for another server", "server in the settings has to be the name that stands in the certificate"),
+    64: ("its certificate is for another server", "server in the settings has to be the name that stands in the certificate"),
+}
+"""OpenSSL's number of a fault of a certificate → what it is, and what is to be done."""
+_IN_THE_CLEAR: Final = frozenset({"WRONG_VERSION_NUMBER", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL", "HTTP_REQUEST"})
+"""What OpenSSL says of an answer that is not encrypted."""
 END: Final = b"\r\n.\r\n"
 """What ends a mail: before the server has it, it must not deliver anything."""
 
@@ -100,8 +112,9 @@ class Post:
         file = root / Path(self.settings.ca_file).expanduser() if self.settings.ca_file else None
         try:
             return ssl.create_default_context(cafile=file)
-        except (OSError, ssl.SSLError) as error:
-            raise RequestError(f"ca_file {file} cannot be used: {getattr(error, 'strerror', None) or error}", hint="a file of certificates in PEM form") from error
+        except OSError as error:
+            said = "it holds no certificate in PEM form" if isinstance(error, ssl.SSLError) else error.strerror or error
+            raise RequestError(f"ca_file {file} cannot be used: {said}", hint="a file of certificates in PEM form") from error
 
     def send(self, message: bytes, to: str, before_end: Callable[[], None]) -> None:
         """Send a mail. ``before_end`` is called when everything but its end is on the way. Raises ``Deferred``, ``Refused``, ``Unknown``."""
@@ -165,11 +178,11 @@ class Post:
             return
         if code == 421:
             self._drop()
-        if 400 <= code < 500:
+        if 400 <= code < 500 or (code == TOO_LARGE and about == "address"):  # at this stage it means a full mailbox, or too many addresses (RFC 5321, 4.5.3.1.10)
             raise Deferred(said)
-        if about == "sender" and code not in (552, 555):
+        if about == "sender" and code not in (TOO_LARGE, 555):
             raise NoPost(f"{self.settings.server}: mail from {self.settings.sender} is refused: {said}", hint="is it the sender's own server, is a login needed?")
-        raise Refused(said, is_address=about == "address")
+        raise Refused(f"{said}; if it is too large for the server: lower largest_mb in [send]" if code == TOO_LARGE else said, is_address=about == "address")
 
     def _opened(self) -> smtplib.SMTP:
         try:
@@ -178,28 +191,47 @@ class Post:
             self._untrusted(error)
         except smtplib.SMTPResponseException as error:
             self._turned_away(error)
+        except UnicodeError as error:
+            raise NoPost(f"{self.settings.server!r} is not the name of a server", hint="server in the settings") from error
         except (smtplib.SMTPServerDisconnected, OSError) as error:
             if isinstance(error, smtplib.SMTPException) and not isinstance(error, smtplib.SMTPServerDisconnected):
-                raise NoPost(f"{self.settings.server}: {error}", hint="nothing goes out unencrypted; is the port right?") from error
-            raise Deferred(f"{self.settings.server}, port {self.settings.port}: no connection ({_cause(error)})", is_before_all=True) from error
+                raise NoPost(f"{self._where}: no way to log in that both sides know", hint="what does whoever runs the server say of logging in?") from error
+            raise Deferred(f"{self._where}: no connection ({_cause(error)})", is_before_all=True) from error
         return self._smtp
+
+    @property
+    def _where(self) -> str:
+        return f"{self.settings.server}, port {self.settings.port}"
 
     def _turned_away(self, error: smtplib.SMTPResponseException) -> NoReturn:
         """The server answers, and will not talk: for the moment, or at all. What was said of a login is not repeated."""
         is_login = isinstance(error, smtplib.SMTPAuthenticationError)
+        if error.smtp_code < 200:
+            raise NoPost(f"{self._where}: what answers there is no mail server", hint="is the port right?") from None
         said = _read((error.smtp_code, "" if is_login else error.smtp_error))
         if 400 <= error.smtp_code < 500:
             raise Deferred(f"{self.settings.server}: {said}", is_before_all=True) from None
         if is_login:
             raise NoPost(f"{self.settings.server}: the login of {self.settings.user} is refused ({said})", hint="user, password_env, password_file in the settings") from None
-        raise NoPost(f"{self.settings.server}: {said}") from None
+        raise NoPost(f"{self.settings.server}: {said}", hint="ask whoever runs the server; or is another one meant?") from None
 
     def _untrusted(self, error: ssl.SSLError) -> NoReturn:
         if isinstance(error, ssl.SSLCertVerificationError):
-            raise NoPost(
-                f"{self.settings.server} could not prove who it is: {error.verify_message}", hint="who issued its certificate has to be known here, or in ca_file"
-            ) from error
-        raise Deferred(f"{self.settings.server}: no encrypted connection ({error.reason or error})", is_before_all=True) from error
+            said, hint = _OF_CERTIFICATES.get(error.verify_code, (f"who issued its certificate is not known ({error.verify_message})", _KNOWN))
+            raise NoPost(f"{self.settings.server} could not prove who it is: {said}", hint=hint) from error
+        if error.reason in _IN_THE_CLEAR:
+            hint = 'security = "tls" is for port 465 most often, "starttls" for port 587'
+            raise NoPost(f"{self._where}: the server does not encrypt; nothing was sent, and no password", hint=hint) from error
+        raise Deferred(f"{self._where}: no encrypted connection ({_cause(error)})", is_before_all=True) from error
+
+    def _require_offered(self, smtp: smtplib.SMTP, what: str) -> None:
+        """Nothing is sent in the clear where encryption is asked for, and no password to a server that asks for none. Raises ``NoPost``."""
+        if smtp.has_extn(what):
+            return
+        if what == "starttls":
+            hint = 'is the port right? security = "tls" is for port 465 most often, "starttls" for port 587'
+            raise NoPost(f"{self._where}: the server offers no encryption (STARTTLS); nothing was sent, and no password", hint=hint)
+        raise NoPost(f"{self._where}: the server takes no login", hint="leave out user and its password; or is another port meant, most often 587?")
 
     def _connected(self) -> smtplib.SMTP:
         settings, name = self.settings, self.settings.sender.partition("@")[2]
@@ -211,11 +243,13 @@ class Post:
         try:
             smtp.ehlo_or_helo_if_needed()
             if settings.security == "starttls":
+                self._require_offered(smtp, "starttls")
                 code, said = smtp.starttls(context=self._context)
                 if code != 220:  # smtplib would go on in the clear
                     raise smtplib.SMTPResponseException(code, said)
                 smtp.ehlo_or_helo_if_needed()
             if settings.user and self._password is not None:
+                self._require_offered(smtp, "auth")
                 smtp.login(settings.user, self._password)
         except BaseException:
             smtp.close()
@@ -229,5 +263,16 @@ def _read(answer: tuple[int, bytes | str]) -> str:
     return " ".join(f"{answer[0]} {text}".split())[:300]
 
 
-def _cause(error: Exception) -> str:
+def _cause(error: BaseException) -> str:
+    """Why a connection failed, in words: the library puts a name of its own around what the system said."""
+    if isinstance(error, smtplib.SMTPServerDisconnected) and isinstance(error.__context__, OSError):
+        error = error.__context__
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    if isinstance(error, smtplib.SMTPServerDisconnected):
+        return "the server closed it"
+    if isinstance(error, socket.gaierror):
+        return "no server of that name is found"
+    if isinstance(error, ssl.SSLError):
+        return (error.reason or "it broke off").replace("_", " ").lower()
     return str(getattr(error, "strerror", None) or error or type(error).__name__)

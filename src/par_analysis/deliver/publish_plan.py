@@ -14,6 +14,7 @@ from par_analysis.deliver.site_folder import OWN as NOT_OF_THE_SITE
 from par_analysis.deliver.stores import NO_FILE, Store
 from par_analysis.errors import RequestError
 
+READABLE: Final = "may this user read it?"
 ADOPT: Final = "move it elsewhere, or publish to another place; files that are the very same: par publish --adopt"
 
 
@@ -57,11 +58,23 @@ def scan(folder: Path) -> dict[str, Entry]:
         raise Unpublishable(folder, f"{strange!r} cannot be published under this name")
     if not found:
         raise Unpublishable(folder, "is empty: publishing it would remove everything at the target", hint="par site")
-    return {name: entry_of(path.read_bytes()) for name, path in sorted(found.items())}
+    return {name: entry_of(bytes_of(path)) for name, path in sorted(found.items())}
+
+
+def bytes_of(path: Path) -> bytes:
+    """The bytes of a file that is published. Raises ``Unpublishable`` where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Unpublishable(path, f"cannot be read: {error.strerror or error}", hint=READABLE) from error
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.iterdir()):
+    try:
+        inside = sorted(folder.iterdir())
+    except OSError as error:
+        raise Unpublishable(folder, f"cannot be read: {error.strerror or error}", hint=READABLE) from error
+    for path in inside:
         if path.name == NOT_OF_THE_SITE:
             continue
         if path.is_symlink():

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from par_analysis.deliver.lock import held
 from par_analysis.deliver.manifests import JOURNAL, KEPT, LOCK, MANIFEST, NEW, Entry, Journal, Manifest, read_manifest
-from par_analysis.deliver.publish_plan import Plan, Unpublishable, entry_of, has_overlap, known_as, met_at, scan, survey
+from par_analysis.deliver.publish_plan import Plan, Unpublishable, bytes_of, entry_of, has_overlap, known_as, met_at, scan, survey
 from par_analysis.deliver.stores import Publishing, Store, opened, place
 from par_analysis.deliver.target_lock import Taken, holder, locked, publisher
 from par_analysis.errors import ParError
@@ -147,7 +147,7 @@ def _is_there(store: Store, at: str, entry: Entry, there: Mapping[str, int]) -> 
 
 
 def _content(folder: Path, name: str, entry: Entry) -> bytes:
-    content = (folder / name).read_bytes()
+    content = bytes_of(folder / name)
     if entry_of(content) != entry:
         raise Unpublishable(folder, f"{name} was changed while it was being published", hint="once more, when nothing writes to the folder")
     return content

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from email import headerregistry
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -17,21 +19,36 @@ from par_analysis.model import COUNTRY, Language
 
 EVERY: Final = "all"
 """In place of units: every one that there is a report of."""
+LONGEST_LINE: Final = 200
+_YEARS: Final = range(1990, 2101)
 
 _ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL: Final = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ADDRESS: Final = re.compile(rf"{_ATOM}(\.{_ATOM})*@({_LABEL}\.)*{_LABEL}")
+_FEW: Final = "one address of a mailbox with plain letters before the @ (a-z, digits, signs): few mail servers take others"
 
 
 def require_address(text: str) -> str:
-    """The address of a mailbox. Raises ``ValueError`` for anything else: what does not pass here is in no header.
+    """The address of a mailbox, a domain of other letters written as mail servers know it. Raises ``ValueError`` for anything else: what does not
+    pass here is in no header.
 
-    >>> require_address("cchc@haiduong.gov.vn")
-    'cchc@haiduong.gov.vn'
+    >>> require_address("cchc@haiduong.gov.vn"), require_address("office@hảidương.vn")
+    ('cchc@haiduong.gov.vn', 'office@xn--hidng-wob8hx63z.vn')
     """
-    if not _ADDRESS.fullmatch(text) or len(text) > 254 or len(text.partition("@")[0]) > 64:
-        raise ValueError("one address of a mailbox, in plain letters, as in office@example.vn")
-    return text
+    name, sign, domain = text.partition("@")
+    found = f"{name}{sign}{_in_plain_letters(domain)}"
+    if not name.isascii() and _ADDRESS.fullmatch(f"x{found[len(name) :]}"):
+        raise ValueError(_FEW)
+    if not _ADDRESS.fullmatch(found) or len(found) > 254 or len(name) > 64:
+        raise ValueError("one address of a mailbox, as in office@example.vn")
+    return found
+
+
+def _in_plain_letters(domain: str) -> str:
+    """A domain as mail servers know it (IDNA); what is none comes back as it is."""
+    with suppress(UnicodeError):
+        return domain if domain.isascii() else domain.encode("idna").decode("ascii")
+    return domain
 
 
 def require_line(text: str) -> str:
@@ -46,7 +63,7 @@ def _listed(value: Any) -> Any:
 
 
 Address = Annotated[str, AfterValidator(require_address)]
-LineOfText = Annotated[str, Field(max_length=200), AfterValidator(require_line)]
+LineOfText = Annotated[str, Field(max_length=LONGEST_LINE), AfterValidator(require_line)]
 Several = Annotated[list[LineOfText], BeforeValidator(_listed), Field(min_length=1)]
 Format = Literal["html", "pdf", "docx", "xlsx"]
 
@@ -61,7 +78,7 @@ class Recipient(Settings):
     unit: Several = Field(default=[])
     lang: Annotated[list[Language], BeforeValidator(_listed), Field(min_length=1)] = Field(default=["vi"])
     format: Annotated[list[Format], BeforeValidator(_listed), Field(min_length=1)] = Field(default=["pdf"])
-    year: int | None = Field(default=None, ge=1990, le=2100)
+    year: int | None = Field(default=None, ge=_YEARS[0], le=_YEARS[-1])
 
 
 class _File(Settings):
@@ -107,33 +124,54 @@ class Subscription:
 
 def subscriptions(path: Path, known: Lists) -> list[Subscription]:
     """Who gets what. Raises ``BadSettings`` with everything that is wrong in the file."""
-    entries = read(_File, read_toml(path), file=str(path)).recipient
-    findings: list[str] = []
-    found = [Subscription(entry, frozenset(_units(entry, known, number, findings))) for number, entry in enumerate(entries, start=1)]
-    findings += [f"recipient.{number}.{finding}" for number, entry in enumerate(entries, start=1) for finding in _unknown(entry, known)]
+    tables = read_toml(path)
+    findings = [finding for number, entry in enumerate(_entries(tables), start=1) for finding in _unknown(entry, known, f"recipient.{number}")]
+    try:
+        entries = read(_File, tables, file=str(path)).recipient
+    except BadSettings as error:
+        raise BadSettings(str(path), sorted([*error.findings, *findings], key=_number)) from error
     if findings:
         raise BadSettings(str(path), findings)
-    return found
+    return [Subscription(entry, frozenset(_units(entry, known))) for entry in entries]
 
 
-def _units(entry: Recipient, known: Lists, number: int, findings: list[str]) -> Iterator[str]:
-    """Codes of units; what is none is a finding."""
-    if EVERY in entry.unit:
-        return
-    for name in entry.unit or [COUNTRY]:
+def _units(entry: Recipient, known: Lists) -> list[str]:
+    """Codes of units; none where all are meant. Raises ``ParError``."""
+    return [] if EVERY in entry.unit else [_code(name, known, entry.year) for name in entry.unit or [COUNTRY]]
+
+
+def _code(name: str, known: Lists, year: int | None) -> str:
+    return COUNTRY if name == COUNTRY else known.unit(name, year)
+
+
+def _entries(tables: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The entries as they stand in the file, well formed or not: a mistake in one word hides none in another."""
+    found = tables.get("recipient")
+    return [entry if isinstance(entry, Mapping) else {} for entry in (found if isinstance(found, list) else [])]
+
+
+def _words(entry: Mapping[str, Any], key: str) -> list[str]:
+    """What an entry names under a key, as far as these are words."""
+    return [word.strip() for word in _listed(entry.get(key, [])) if isinstance(word, str) and word.isprintable() and len(word) <= LONGEST_LINE]
+
+
+def _unknown(entry: Mapping[str, Any], known: Lists, place: str) -> Iterator[str]:
+    """The words of an entry that name nothing."""
+    year = entry["year"] if entry.get("year") in _YEARS else None
+    units = _words(entry, "unit")
+    for name in units if EVERY not in units else ():
         try:
-            yield COUNTRY if name == COUNTRY else known.unit(name, entry.year)
+            _code(name, known, year)
         except ParError as error:
-            findings.append(f"recipient.{number}.unit: {error}")
+            yield f"{place}.unit: {error}"
+    for key, names in (("report", known.reports), ("index", known.indices)):
+        yield from (f"{place}.{key}: {UnknownName(key, name, names)}" for name in _words(entry, key) if name not in names)
 
 
-def _unknown(entry: Recipient, known: Lists) -> Iterator[str]:
-    for name in entry.report:
-        if name not in known.reports:
-            yield f"report: {UnknownName('report', name, known.reports)}"
-    for name in entry.index:
-        if name not in known.indices:
-            yield f"index: {UnknownName('index', name, known.indices)}"
+def _number(finding: str) -> int:
+    """The entry that a finding is about: all of one stand together."""
+    number = finding.partition(".")[2].partition(".")[0]
+    return int(number) if finding.startswith("recipient.") and number.isdecimal() else 0
 
 
 def latest(reports: Sequence[Report], subscription: Subscription) -> list[Report]:
@@ -151,5 +189,9 @@ def latest(reports: Sequence[Report], subscription: Subscription) -> list[Report
 
 
 def called(recipient: Recipient) -> str:
-    """A recipient in a line of a terminal."""
-    return f"{shortened(recipient.name)} <{recipient.address}>" if recipient.name else recipient.address
+    """A recipient in a line of a terminal, the name quoted as in a mail, so that no name passes for an address.
+
+    >>> called(Recipient(address="a@example.vn", name="Sở Nội vụ")), called(Recipient(address="a@example.vn", name="x <b@c>, y"))
+    ('Sở Nội vụ <a@example.vn>', '"x <b@c>, y" <a@example.vn>')
+    """
+    return str(headerregistry.Address(shortened(recipient.name), addr_spec=recipient.address)) if recipient.name else recipient.address

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -19,15 +19,15 @@ from typing import Any, Literal
 from pydantic import Field
 
 from par_analysis.deliver.finished import Report, Unsound
-from par_analysis.deliver.ledger import FILE, Ledger, Row, State
+from par_analysis.deliver.ledger import FILE, Ledger, Row, State, peeked
 from par_analysis.deliver.letters import Letter, Piece, compose, headline, in_one_line, piece
 from par_analysis.deliver.lock import held
 from par_analysis.deliver.posting import Deferred, MailServer, NoPost, Post, Refused, Unknown
 from par_analysis.deliver.recipients import Address as MailAddress
 from par_analysis.deliver.recipients import Lists, Recipient, called, latest, lists, subscriptions
-from par_analysis.deliver.settings import WEB_ADDRESS, read
+from par_analysis.deliver.settings import WEB_ADDRESS, BadSettings, read
 from par_analysis.deliver.site_facts import Cover
-from par_analysis.errors import ParError
+from par_analysis.errors import ParError, shortened
 
 Uncertain = Literal["resend", "hold", "arrived"]
 """What becomes of a mail that may have been sent: it is sent once more, it waits for a person, or a person knows that it arrived."""
@@ -103,10 +103,10 @@ def send(
     ``NotAllSent``, ``NoPost``, ``BadLedger``, ``Busy``.
     """
     who = subscriptions(root / settings.recipients, known or lists())
-    with held(state / "send", "par send"), closing(Ledger(state / FILE)) as ledger:
-        if again and not dry_run:
+    with _ledger(state, dry_run=dry_run) as ledger:
+        if again:
             ledger.forgive()
-        run = _Run(settings, ledger, uncertain or settings.uncertain, dry_run=dry_run)
+        run = _Run(settings, ledger, uncertain or settings.uncertain)
         for subscription in who:
             found = latest(reports, subscription)
             if not found:
@@ -116,20 +116,29 @@ def send(
         return run.dry() if dry_run else run.perform(root, wait)
 
 
+@contextmanager
+def _ledger(state: Path, *, dry_run: bool) -> Iterator[Ledger]:
+    """The ledger, held by this run alone; for a dry run a copy, so that nothing is written in the state, which may be another's."""
+    if dry_run:
+        with peeked(state / FILE) as ledger:
+            yield ledger
+    else:
+        with held(state / "send", "par send"), closing(Ledger(state / FILE)) as ledger:
+            yield ledger
+
+
 def listed(state: Path) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """What the ledger of a state's folder knows, as a table: heading and rows. Nothing is made where there is none. Raises ``BadLedger``."""
+    """What the ledger of a state's folder knows, as a table: heading and rows. Nothing is written there. Raises ``BadLedger``."""
     heading = ("address", "file", "state", "since", "the server said")
-    if not (state / FILE).exists():
-        return heading, []
-    with closing(Ledger(state / FILE)) as ledger:
+    with peeked(state / FILE) as ledger:
         return heading, [(address, file, known, noted, said) for address, file, known, said, noted in ledger.letters()]
 
 
 class _Run:
     """What is to go, what went, what did not."""
 
-    def __init__(self, settings: Sending, ledger: Ledger, uncertain: Uncertain, *, dry_run: bool) -> None:
-        self.settings, self.ledger, self.uncertain, self.is_dry = settings, ledger, uncertain, dry_run
+    def __init__(self, settings: Sending, ledger: Ledger, uncertain: Uncertain) -> None:
+        self.settings, self.ledger, self.uncertain = settings, ledger, uncertain
         self.due: list[Letter] = []
         self.said: list[str] = []
         self.failures: list[Failure] = []
@@ -173,7 +182,7 @@ class _Run:
         if known == "sending" and self.uncertain != "resend":
             said = "counted as arrived" if self.uncertain == "arrived" else "held: it may have arrived; ask, then par send --uncertain arrived, or resend"
             self._say(f"{address}: {row.file}: {said}")
-            if self.uncertain == "arrived" and not self.is_dry:
+            if self.uncertain == "arrived":
                 self.ledger.note(address, [row], "", "sent", said="a person knows that it arrived")
         elif known == "sending":
             self.doubtful.add((address, row.sha256))
@@ -276,16 +285,56 @@ class _Run:
 # ---------------------------------------------------------------- a word to the operator
 
 
+class NotTold(ParError):
+    """A word to the operators that some of them did not get: how many got it, and why the others did not."""
+
+    def __init__(self, told: int, failures: Sequence[str]) -> None:
+        self.told, self.failures = told, tuple(failures)
+        super().__init__("; ".join(failures), hint="[notify] of the settings names them, and the server")
+
+
 def notifying(tables: Mapping[str, Any], file: str) -> Notifying | None:
-    """Who is told of failures, by the tables of ``pipeline.toml``; ``None`` where nobody is. Raises ``BadSettings``."""
+    """Who is told of failures, by the tables of ``pipeline.toml``; ``None`` where nobody is, and where ``[send]``, which names the server, is itself at fault:
+    that is told there. Raises ``BadSettings``.
+    """
     if "notify" not in tables:
         return None
-    of_send = {name: value for name, value in dict(tables.get("send", {})).items() if name in MailServer.model_fields}
-    return read(Notifying, of_send | dict(tables["notify"]), file=file, at="notify")
+    if not isinstance(tables["notify"], Mapping):
+        raise BadSettings(file, [f"notify: met {shortened(repr(tables['notify']))}, expected a table: [notify]"])
+    table = tables.get("send")
+    of_send = {name: value for name, value in table.items() if name in MailServer.model_fields} if isinstance(table, Mapping) else {}
+    try:
+        return read(Notifying, of_send | dict(tables["notify"]), file=file, at="notify")
+    except BadSettings as error:
+        known = _faults(table, file) if table is not None else set()
+        here = {f".{name}" for name in tables["notify"]}
+        own = [finding for finding in error.findings if (fault := _fault(finding, "notify")) not in known or fault[0] in here]
+        if own:
+            raise BadSettings(file, own) from error
+        return None
+
+
+def _faults(table: Any, file: str) -> set[tuple[str, str]]:
+    """What is wrong in ``[send]`` itself."""
+    try:
+        read(Sending, table, file=file, at="send")
+    except BadSettings as error:
+        return {_fault(finding, "send") for finding in error.findings}
+    return set()
+
+
+def _fault(finding: str, at: str) -> tuple[str, str]:
+    """A finding without its table and without what was met: place, and what is expected there.
+
+    >>> _fault("notify.port: met 'x', expected a number", "notify") == _fault("send.port: met 'x', expected a number", "send")
+    True
+    """
+    place, _, said = finding.removeprefix(at).partition(": met ")
+    return place, said.rpartition(", expected ")[2]
 
 
 def notify(settings: Notifying, subject: str, lines: Sequence[str], *, root: Path = Path()) -> None:
-    """A plain mail to the operator: what failed, in lines. Raises ``ParError`` where it cannot be sent."""
+    """A plain mail to every operator: what failed, in lines. Raises ``NotTold`` where one of them does not get it, ``RequestError`` for a password that is not there."""
     message = EmailMessage(policy=SMTP)
     message["From"] = Address(settings.sender_name, addr_spec=settings.sender)
     message["To"] = [Address(addr_spec=address) for address in settings.to]
@@ -294,6 +343,15 @@ def notify(settings: Notifying, subject: str, lines: Sequence[str], *, root: Pat
     message["Message-ID"] = make_msgid(domain=settings.sender.partition("@")[2])
     message["Auto-Submitted"] = "auto-generated"
     message.set_content("".join(f"{in_one_line(line)}\n" for text in lines for line in text.splitlines()), cte="quoted-printable")
+    told, failures = 0, list[str]()
     with closing(Post(settings, root=root)) as post:
         for address in settings.to:
-            post.send(message.as_bytes(), address, lambda: None)
+            try:
+                post.send(message.as_bytes(), address, lambda: None)
+                told += 1
+            except (NoPost, Deferred, Refused, Unknown) as error:
+                failures.append(f"{address}: {error}")
+                if isinstance(error, NoPost) or (isinstance(error, Deferred) and error.is_before_all):
+                    break
+    if failures:
+        raise NotTold(told, failures)

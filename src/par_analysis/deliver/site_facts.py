@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections import Counter
 from collections.abc import Sequence
@@ -15,6 +13,7 @@ from bs4.element import Tag
 
 from par_analysis.deliver.finished import Report, Unsound
 from par_analysis.model import TOTAL
+from par_analysis.run.numbers import read
 from par_analysis.run.plan import NUMBERS
 
 NEEDED = ("unit", "index", "year", "period", "node", "measure", "value", "shown", "source")
@@ -130,13 +129,11 @@ def _text(report: Report, name: str) -> str:
 
 
 def _rows(report: Report) -> list[dict[str, str]]:
-    lines = csv.reader(io.StringIO(_text(report, NUMBERS), newline=""))
     try:
-        head = next(lines, [])
-        places = {name: head.index(name) for name in NEEDED}
-        return [{name: line[place] for name, place in places.items()} for line in lines]
-    except (csv.Error, ValueError, IndexError) as error:
-        raise Unsound(report.folder / NUMBERS, f"is not a table of numbers: {error}") from error
+        rows = read(report.read(NUMBERS))
+    except ValueError as error:
+        raise Unsound(report.folder / NUMBERS, str(error)) from error
+    return [{name: "" if row[name] is None else str(row[name]) for name in NEEDED} for row in rows]
 
 
 def _is_own_total(row: dict[str, str], report: Report) -> bool:
@@ -151,4 +148,4 @@ def _amount(own: Sequence[dict[str, str]], measure: str) -> Amount | None:
         value = float(row["value"]) if row else math.nan
     except ValueError:
         value = math.nan
-    return Amount(row["shown"].removeprefix("'"), value) if row and math.isfinite(value) else None
+    return Amount(row["shown"], value) if row and math.isfinite(value) else None

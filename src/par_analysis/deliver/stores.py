@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import socket
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
@@ -165,7 +166,7 @@ class Store(ABC):
                 self._fs = self._fs or self._connected()
                 return verb(self._fs)
             except FileNotFoundError as error:
-                raise Absent(self.label, doing, self._said(error)) from error
+                raise (Absent if self._fs is not None else StoreFailed)(self.label, doing, self._said(error), hint=self._hint(error)) from error
             except self.failures as error:
                 failed = StoreFailed(self.label, doing, self._said(error), hint=self._hint(error), is_passing=self._is_passing(error))
                 if not failed.is_passing or attempt == self._attempts:
@@ -176,13 +177,29 @@ class Store(ABC):
             attempt += 1
 
     def _said(self, error: Exception) -> str:
-        return getattr(error, "strerror", None) or str(error) or type(error).__name__
+        """What went wrong, in a line."""
+        if isinstance(error, TimeoutError):
+            return "no answer in time"
+        if isinstance(error, EOFError):
+            return "the connection was cut"
+        if isinstance(error, socket.gaierror):
+            return "no server of that name is found"
+        return " ".join(str(getattr(error, "strerror", None) or error).split()) or type(error).__name__
 
     def _hint(self, error: Exception) -> str:
-        return "make room there" if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) else ""
+        number = getattr(error, "errno", None)
+        if isinstance(error, socket.gaierror):
+            return "is its name right, and is this machine on the network?"
+        if number == errno.ENOTDIR:
+            return "is something else in its place, or may no folder be made there?"
+        if number in (errno.EACCES, errno.EPERM, errno.EROFS):
+            return "whoever publishes has to be allowed to write there"
+        return "make room there" if number in (errno.ENOSPC, errno.EDQUOT) else ""
 
     def _is_passing(self, error: Exception) -> bool:
-        return isinstance(error, ConnectionError | TimeoutError | EOFError) or errno.errorcode.get(getattr(error, "errno", None) or 0) in _PASSING
+        return isinstance(error, ConnectionError | TimeoutError | EOFError) or (
+            error.errno == socket.EAI_AGAIN if isinstance(error, socket.gaierror) else errno.errorcode.get(getattr(error, "errno", None) or 0) in _PASSING
+        )
 
     @abstractmethod
     def _connected(self) -> AbstractFileSystem: ...

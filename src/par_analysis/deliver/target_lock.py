@@ -27,12 +27,15 @@ class Taken(ParError):
 
 
 def publisher(state: Path) -> str:
-    """The name of this publisher, made on first use: what a run of this machine left at a target is known by it."""
+    """The name of this publisher, made on first use: what a run of this machine left at a target is known by it. Raises ``ParError``."""
     path = state / NAME
-    with suppress(FileNotFoundError):
+    try:
+        with suppress(FileNotFoundError):
+            return path.read_text(encoding="utf-8").strip()
+        put(path, f"{secrets.token_hex(8)}\n".encode())
         return path.read_text(encoding="utf-8").strip()
-    put(path, f"{secrets.token_hex(8)}\n".encode())
-    return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ParError(f"{path} cannot be read or written: {error.strerror or error}", hint="may this user write to the folder of the state?") from error
 
 
 @contextmanager

@@ -52,7 +52,10 @@ class Tree(Store):
         """The folder of a file: asked for once, since a server answers each question only after a while."""
         folder = PurePosixPath(self._at(name)).parent.as_posix()
         if folder not in self._made:
-            fs.makedirs(folder, exist_ok=True)
+            try:
+                fs.makedirs(folder, exist_ok=True)
+            except FileNotFoundError as error:  # not the file's absence, which would be no failure
+                raise NotADirectoryError(errno.ENOTDIR, f"{folder} cannot be made there") from error
             self._made.add(folder)
 
     def _created(self, fs: Any, name: str, content: bytes) -> bool:

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from par_analysis.deliver.signing_keys import common_name
 from par_analysis.errors import ParError, RequestError
@@ -16,6 +16,9 @@ from par_analysis.errors import ParError, RequestError
 if TYPE_CHECKING:
     from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
     from pyhanko.sign.validation.status import PdfSignatureStatus
+
+SIGNING_USES: Final = frozenset({"digital_signature", "non_repudiation"})
+"""What a certificate has to be for, one of them."""
 
 Verdict = Literal["whole", "added to", "altered", "broken"]
 
@@ -37,6 +40,8 @@ class Signature:
     trusted: bool | None
     verdict: Verdict
     problem: str = ""
+    distrust: str = ""
+    """Why the signer is not trusted, where that is so."""
 
     @property
     def is_whole(self) -> bool:
@@ -77,16 +82,28 @@ def _certificates(path: Path) -> list[Any]:
 
 def _read(one: EmbeddedPdfSignature, roots: Sequence[Any]) -> Signature:
     from pyhanko.sign.general import CMSExtractionError, CMSStructuralError
-    from pyhanko.sign.validation import validate_pdf_signature
     from pyhanko.sign.validation.errors import SignatureValidationError
-    from pyhanko_certvalidator import ValidationContext
 
-    context = ValidationContext(trust_roots=list(roots), allow_fetching=False, revocation_mode="soft-fail")
     try:
-        status = validate_pdf_signature(one, context, context)
+        status = _status(one, roots)
+        stamped = status.timestamp_validity
+        if roots and not status.trusted and stamped is not None and stamped.trusted:
+            status = _status(one, roots, at=stamped.timestamp)  # a certificate that has expired since was valid then
     except (SignatureValidationError, CMSExtractionError, CMSStructuralError, ValueError) as error:
         return Signature("unknown", "", "", None, False, None, "broken", str(error))
     return _told(status, bool(roots))
+
+
+def _status(one: EmbeddedPdfSignature, roots: Sequence[Any], *, at: datetime.datetime | None = None) -> PdfSignatureStatus:
+    """The signature as it is now, its signer's certificate as it was at another time."""
+    from pyhanko.sign.validation import validate_pdf_signature
+    from pyhanko.sign.validation.settings import KeyUsageConstraints
+    from pyhanko_certvalidator import ValidationContext
+
+    now = ValidationContext(trust_roots=list(roots), allow_fetching=False, revocation_mode="soft-fail")
+    then = ValidationContext(trust_roots=list(roots), allow_fetching=False, revocation_mode="soft-fail", moment=at) if at else now
+    is_limited = one.signer_cert.key_usage_value is not None  # a certificate that says nothing of it is for everything (RFC 5280, 4.2.1.3)
+    return validate_pdf_signature(one, then, now, key_usage_settings=KeyUsageConstraints(key_usage=SIGNING_USES if is_limited else frozenset()))
 
 
 def _told(status: PdfSignatureStatus, asked_for_trust: bool) -> Signature:
@@ -103,7 +120,24 @@ def _told(status: PdfSignatureStatus, asked_for_trust: bool) -> Signature:
         time_certified=certified,
         trusted=bool(status.trusted) if asked_for_trust and status.intact and status.valid else None,
         verdict=_verdict(status),
+        distrust=_distrust(status),
     )
+
+
+def _distrust(status: PdfSignatureStatus) -> str:
+    """Why a signer is not trusted."""
+    reason = getattr(status.trust_problem_indic, "name", "")
+    validity = status.signing_cert["tbs_certificate"]["validity"]
+    start, end, now = validity["not_before"].native, validity["not_after"].native, datetime.datetime.now(datetime.UTC)
+    if reason == "CHAIN_CONSTRAINTS_FAILURE":
+        return "the certificate is not for signing"
+    if reason.startswith("CRYPTO_CONSTRAINTS_FAILURE"):
+        return "the key is too weak"
+    if reason in ("NO_CERTIFICATE_CHAIN_FOUND", "") or start <= now <= end:
+        return "its authority is none of those named by --trust, or is not valid itself"
+    if now < start:
+        return f"the certificate is valid from {start:%Y-%m-%d} only"
+    return f"the certificate was valid until {end:%Y-%m-%d}, and no trusted time server certifies that it was signed before"
 
 
 def _verdict(status: PdfSignatureStatus) -> Verdict:

@@ -1,4 +1,7 @@
-"""A table's number as a value again: read strictly, in the notation of its language, with the decimals and the sign that it was shown with."""
+"""A table's number as a value again: read strictly, in the notation of its language, with the decimals and the sign that it was shown with.
+
+What could be two numbers stays a text: in a column that holds numbers in the other language's notation, one that is another number there.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from typing import Final
 
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
-from par_analysis.model import Language
+from par_analysis.model import LANGUAGES, Language
 from par_analysis.show.language import MINUS
 
 MOST_DIGITS: Final = 15
@@ -68,6 +71,12 @@ def read_column(texts: Iterable[str], lang: Language) -> list[tuple[Amount, str]
 
     >>> [found and found[1] for found in read_column(["+4,32", "0,00", "–"], "vi")]
     ['+0.00;"−"0.00;0.00', '0.00;"−"0.00', None]
+    >>> [found and str(found[0].value) for found in read_column(["1.234", "4.5", "12"], "vi")]
+    [None, None, '12']
     """
-    amounts = [read_amount(words, lang) for words in texts]
-    return [(amount, amount.shown_as(is_signed=amount.is_signed)) if amount else None for amount in amounts]
+    told = list(texts)
+    amounts = [read_amount(words, lang) for words in told]
+    others = [[read_amount(words, other) for words in told] for other in LANGUAGES if other != lang]
+    mixed = [other for other in others if any(there and not here for here, there in zip(amounts, other, strict=True))]
+    sure = [amount if all(one[at] in (None, amount) for one in mixed) else None for at, amount in enumerate(amounts)]
+    return [(amount, amount.shown_as(is_signed=amount.is_signed)) if amount else None for amount in sure]

@@ -83,7 +83,9 @@ def read_notebook(notebook: Mapping[str, Any], *, name: str) -> Document:
     finished = _finished(placed)
     for item in (Placed(reader.cover_cell, cover), *finished):
         require_glyphs(item.block, item.cell)
-    return Document(cover["title"], reader.lang, cover["identity"], cover, tuple(finished), tuple(reader.warnings))
+    places = {f"#{item.block['id']}" for item in finished if item.block["kind"] == "heading"}
+    nowhere = [f"data/{file}: the link to {href!r} is left out, the page has no such section" for file, href in reader.links if href.lower() not in places]
+    return Document(cover["title"], reader.lang, cover["identity"], cover, tuple(finished), (*reader.warnings, *nowhere))
 
 
 class _NotebookReader:
@@ -92,6 +94,8 @@ class _NotebookReader:
     def __init__(self, notebook: Mapping[str, Any]) -> None:
         self.notebook = notebook
         self.warnings: list[str] = []
+        self.links: list[tuple[str, str]] = []
+        """The links to places on the page in words of one's own, with their files."""
         self.cover_cell, identity = _find_cover(notebook)
         self.has_cover = self.cover_cell > 0
         self.lang = _language(identity, notebook)
@@ -115,8 +119,12 @@ class _NotebookReader:
 
     def narratives(self, number: int) -> list[Placed]:
         """The words of one's own that stand before a cell."""
-        words = Words(self.lang, index=self.index)
-        return [Placed(number, block) for told in narratives_at(self.notebook, number) for block in read_narrative(told, words)]
+        words, found = Words(self.lang, index=self.index), []
+        for told in narratives_at(self.notebook, number):
+            blocks = read_narrative(told, words)
+            self.links += [(told["file"], href) for href in _links(blocks) if href.startswith("#")]
+            found += [Placed(number, block) for block in blocks]
+        return found
 
     def is_shown(self, cell: Mapping[str, Any]) -> bool:
         tags = set(cell["metadata"].get("tags", ()))
@@ -275,6 +283,16 @@ def _address(title: str, ids: dict[str, int]) -> str:
         name = f"{base}-{number}"
     ids[name] = number
     return name
+
+
+def _links(value: Any) -> Iterator[str]:
+    """The addresses that anything in some blocks leads to."""
+    if isinstance(value, Mapping):
+        yield from [str(value["href"])] if value.get("href") else []
+        value = list(value.values())
+    if isinstance(value, list):
+        for part in value:
+            yield from _links(part)
 
 
 def _resolved(value: Any, known: set[str]) -> Any:

@@ -27,13 +27,23 @@ def require_glyphs(block: Block, cell: int) -> None:
     Traceback (most recent call last):
     par_analysis.errors.RenderError: cell 7: no glyph for '中' (U+4E2D CJK UNIFIED IDEOGRAPH-4E2D)
     """
+    for char in without_glyph(block):
+        raise no_glyph(char, cell)
+
+
+def no_glyph(char: str, cell: int | None = None) -> RenderError:
+    """What is said of a character that the page could not show."""
+    name = unicodedata.name(char, "a control character")
+    shown = char if char.isprintable() else ascii(char).strip("'")
+    return RenderError(f"no glyph for '{shown}' (U+{ord(char):04X} {name})", cell=cell, hint="replace the character, or leave it out")
+
+
+def without_glyph(block: Block) -> Iterator[str]:
+    """Every character of a block that the page could not show."""
     for words, is_code in texts(block):
         known = _known("mono" if is_code else "regular")
         if not known.issuperset(words):
-            char = next(char for char in words if char not in known)
-            name = unicodedata.name(char, "a control character")
-            shown = char if char.isprintable() else ascii(char).strip("'")
-            raise RenderError(f"no glyph for '{shown}' (U+{ord(char):04X} {name})", cell=cell, hint="replace the character, or leave it out")
+            yield from (char for char in words if char not in known)
 
 
 @lru_cache(maxsize=2)

@@ -6,7 +6,8 @@ import base64
 import binascii
 import json
 import struct
-from collections.abc import Sequence
+import zlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, cast
 
@@ -14,21 +15,60 @@ from par_analysis.errors import RenderError
 from par_analysis.render.payload import Block
 
 TEMPLATE: Final = Path(__file__).parent / "templates" / "charts.typ"
+MOST: Final = 40_000_000
+"""Pixels of a picture."""
 DOTS: Final = 200
 """Dots per inch: sharp in print, and not much larger than the drawing."""
 
 
 def read_picture(block: Block) -> Block:
-    """A figure's PNG with its size. Raises ``RenderError`` for what is no PNG."""
+    """A figure's PNG with its size. Raises ``RenderError`` for what is no PNG, or not a whole one."""
     data = "".join(block["png"].split())
     try:
-        head = base64.b64decode(data, validate=True)[:400]
+        content = base64.b64decode(data, validate=True)
     except (binascii.Error, ValueError) as problem:
         raise RenderError("the picture is no PNG") from problem
-    if head[:8] != b"\x89PNG\r\n\x1a\n" or len(head) < 24:
+    if content[:8] != b"\x89PNG\r\n\x1a\n" or content[12:16] != b"IHDR" or len(content) < 33:
         raise RenderError("the picture is no PNG")
-    width, height = struct.unpack(">II", head[16:24])
-    return block | {"png": data, "pixels": [width, height], "width": round(width * 72 / _dots_per_inch(head), 2), "ratio": round(width / max(height, 1), 4)}
+    width, height = struct.unpack(">II", content[16:24])
+    if not 0 < width * height <= MOST:
+        raise RenderError(f"the picture has {width} × {height} pixels", hint=f"at least one, and at most {MOST // 10**6} million")
+    _require_whole(content, width, height)
+    return block | {"png": data, "pixels": [width, height], "width": round(width * 72 / _dots_per_inch(content[:400]), 2), "ratio": round(width / height, 4)}
+
+
+def _require_whole(content: bytes, width: int, height: int) -> None:
+    """No part of a PNG is cut off or damaged, and there is a value for every pixel. Raises ``RenderError``."""
+    bits = content[24] * {2: 3, 4: 2, 6: 4}.get(content[25], 1)
+    least = height * (1 + (width * bits + 7) // 8) if content[28] == 0 else 1
+    try:
+        is_whole = _length(b"".join(_pixels(content))) >= least
+    except (zlib.error, ValueError):
+        is_whole = False
+    if not is_whole:
+        raise RenderError("the picture is damaged, or cut off", hint="save it again as PNG")
+
+
+def _pixels(content: bytes) -> Iterator[bytes]:
+    """The parts of a PNG that hold its pixels. Raises ``ValueError`` where any part is not what its checksum says."""
+    at, kind = 8, b""
+    while kind != b"IEND":
+        length, kind = struct.unpack(">I4s", content[at : at + 8].ljust(8, b"\0"))
+        part, check = content[at + 8 : at + 8 + length], content[at + 8 + length : at + 12 + length]
+        if check != zlib.crc32(kind + part).to_bytes(4, "big"):
+            raise ValueError(kind)
+        if kind == b"IDAT":
+            yield part
+        at += 12 + length
+
+
+def _length(packed: bytes) -> int:
+    """How long the unpacked bytes are, which are never all in memory. Raises ``zlib.error``."""
+    stream, total = zlib.decompressobj(), 0
+    while packed:
+        total += len(stream.decompress(packed, 2**20))
+        packed = stream.unconsumed_tail
+    return total + len(stream.flush())
 
 
 def _dots_per_inch(head: bytes) -> float:

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from par_analysis.catalog import Catalog
-from par_analysis.dataset import reads
+from par_analysis.dataset import narratives, reads
 from par_analysis.run.outcome import Made
 from par_analysis.run.plan import Job
 from par_analysis.run.publish import NOTES
@@ -154,7 +154,7 @@ def changes(job: Job, known: Catalog) -> Iterator[str]:
     yield from (said for part, said in PARTS.items() if noted.parts.get(part) != now[part])
     for name, fingerprint in noted.made.reads.items():
         if reads.fingerprint(name, known) != fingerprint:
-            yield f"data: {name} has changed"
+            yield from narratives.changed(known, name, fingerprint) if name.startswith(f"{narratives.FOLDER}/") else (f"data: {name} has changed",)
     yield from _touched(job.folder, noted.made.files)
 
 

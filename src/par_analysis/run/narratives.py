@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from par_analysis import catalog
-from par_analysis.catalog import Catalog
 from par_analysis.dataset import narratives as filed
-from par_analysis.dataset.narratives import ALL_YEARS, END, START, Narrative
-from par_analysis.errors import DataError, Finding, ParError, RenderError, RequestError, nearest
-from par_analysis.model import COUNTRY, Language
-from par_analysis.run import contract, numbers
+from par_analysis.dataset.narratives import END, START, Narrative
+from par_analysis.errors import RequestError, nearest
+from par_analysis.model import Language
+from par_analysis.run import numbers
 from par_analysis.run.plan import Job
 from par_analysis.show.blocks import MIME
 
@@ -33,57 +30,88 @@ class Section:
     """Whether its cells are its own: none has another section's heading in it, or the cover."""
 
 
-class NoSection(RequestError):
-    """Words of one's own name a section that the report does not have."""
+@dataclass(frozen=True)
+class Spot:
+    """The position of the cell that words stand before, and which of several come first there: those that stand in the place of ``replaced`` come last."""
 
-    def __init__(self, file: str, field: str, heading: str, known: Sequence[str]) -> None:
-        self.file, self.field, self.heading, self.known = file, field, heading, tuple(known)
-        near = nearest(heading, known, count=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"its sections: {'; '.join(known)}"
-        super().__init__(f"{file}: {field} {heading!r}: the report has no such section", hint=hint)
+    cell: int
+    rank: int
+    replaced: Section | None = None
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """The earlier comes first."""
+        return self.cell, self.rank
+
+
+class BadPlace(RequestError):
+    """Words of one's own cannot stand where they ask to: there is no such section, or they cannot have it."""
+
+    def __init__(self, file: str, field: str, met: str, expected: str, hint: str) -> None:
+        self.file, self.field, self.met, self.expected = file, field, met, expected
+        super().__init__(f"data/{file}: {field}: met {met!r}, expected {expected}", hint=hint)
 
 
 def add(notebook: NotebookNode, job: Job) -> dict[str, str]:
     """Put the words that are filed about a job's subject into its executed notebook; the slice that was read, with its fingerprint.
 
-    Raises ``DataError`` for a file that is not as it should be, ``NoSection``.
+    Raises ``BadWords`` for a file that is not as it should be, ``BadPlace``.
     """
     name = filed.slice_of(job.identity)
     found, fingerprint = filed.narratives_of(catalog.load(job.root), name)
     if found:
-        lang, index = cast(Language, job.lang), str(job.identity["index"])
-        notebook.metadata["par_narratives"] = [_placed(narrative, notebook, sections(notebook.cells, lang, index)) for narrative in found]
+        there = sections(notebook.cells, cast(Language, job.lang), str(job.identity["index"]))
+        standing = placed(found, there, len(notebook.cells))
+        notebook.metadata["par_narratives"] = [_told(narrative, at) for narrative, at in standing]
+        for section in [at.replaced for _, at in standing if at.replaced]:
+            for cell in notebook.cells[section.first : section.end]:
+                cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide"]
     return {name: fingerprint}
 
 
-def _placed(narrative: Narrative, notebook: NotebookNode, there: Sequence[Section]) -> dict[str, Any]:
-    """What a page has to know of somebody's words. The cells of a section that they replace are hidden."""
-    told = {"file": narrative.file, "author": narrative.author, "date": narrative.date, "text": narrative.text, "heading": ""}
+def _told(narrative: Narrative, at: Spot) -> dict[str, Any]:
+    """What a page has to know of somebody's words."""
+    heading = at.replaced.heading if at.replaced else ""
+    return {"file": narrative.file, "author": narrative.author, "date": narrative.date, "text": narrative.text, "heading": heading, "cell": at.cell + 1}
+
+
+def placed(found: Sequence[Narrative], there: Sequence[Section], count: int) -> list[tuple[Narrative, Spot]]:
+    """Words with their places among the sections of a notebook of so many cells, in the order in which they stand. Raises ``BadPlace``."""
+    spots = [(narrative, spot(narrative, there, count)) for narrative in found]
+    for number, (narrative, one) in enumerate(spots):
+        if twin := next((other for other, before in spots[:number] if one.replaced and before.replaced == one.replaced), None):
+            expected = f"a section that {twin.file.rpartition('/')[2]} does not replace already"
+            raise BadPlace(narrative.file, "replaces", narrative.replaces, expected, "give one of the two place instead")
+    return sorted(spots, key=lambda pair: pair[1].order)
+
+
+def spot(narrative: Narrative, there: Sequence[Section], count: int) -> Spot:
+    """The place of somebody's words. A report ends with its sources. Raises ``BadPlace``."""
     if narrative.replaces:
         section = _find(narrative, "replaces", narrative.replaces, there)
-        for cell in notebook.cells[section.first : section.end]:
-            cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide"]
-        return told | {"cell": section.first + 1, "heading": section.heading}
-    return told | {"cell": _place(narrative, there, len(notebook.cells)) + 1}
-
-
-def _place(narrative: Narrative, there: Sequence[Section], count: int) -> int:
-    """The position of the cell that the words stand before. A report ends with its sources."""
+        return Spot(section.first, 2, section)
     if narrative.place not in (START, END):
-        return _find(narrative, "place", narrative.place, there).end
-    return count if not there else there[0].first if narrative.place == START else there[-1].first
+        return Spot(_find(narrative, "place", narrative.place, there).end, 0)
+    return Spot(count if not there else there[0].first if narrative.place == START else there[-1].first, int(narrative.place == END))
 
 
 def _find(narrative: Narrative, field: str, heading: str, there: Sequence[Section]) -> Section:
-    found = next((section for section in there if _folded(section.heading) == _folded(heading)), None)
+    found = next((section for section in there if folded(section.heading) == folded(heading)), None)
     if found is None:
-        raise NoSection(narrative.file, field, heading, [section.heading for section in there])
+        known = {folded(section.heading): section.heading for section in there}
+        near = nearest(folded(heading), known, count=1)
+        raise BadPlace(narrative.file, field, heading, "a section of the report", f"did you mean {known[near[0]]!r}?" if near else f"its sections: {'; '.join(known.values())}")
     if not found.is_whole:
-        raise RequestError(f"{narrative.file}: {field} {heading!r}: the section shares a cell with another, or with the cover", hint="give it cells of its own in the notebook")
+        raise BadPlace(narrative.file, field, heading, "a section that shares no cell with another, or with the cover", "give it cells of its own in the notebook")
     return found
 
 
-def _folded(heading: str) -> str:
+def folded(heading: str) -> str:
+    """A heading as it is compared with others.
+
+    >>> folded(" Nguồn  SỐ liệu")
+    'nguồn số liệu'
+    """
     return " ".join(heading.casefold().split())
 
 
@@ -103,62 +131,3 @@ def sections(cells: Sequence[NotebookNode], lang: Language, index: str = "") -> 
 def _has_cover(cell: NotebookNode) -> bool:
     payloads = [output.get("data", {}).get(MIME, {}) for output in cell.get("outputs", ())]
     return any(block.get("kind") == "cover" for payload in payloads for block in payload.get("blocks", ()))
-
-
-# ---------------------------------------------------------------- what is wrong, before anything is made
-
-
-def require_placed(jobs: Sequence[Job], known: Catalog) -> None:
-    """All words of one's own about the indices of some jobs belong to a unit, a year and a report type. Raises ``DataError``."""
-    indices = {str(job.identity["index"]) for job in jobs}
-    if findings := list(filed.misplaced(known, contract.notebooks(known.root / "notebooks"), indices)):
-        raise DataError(findings)
-
-
-def check(known: Catalog) -> list[Finding]:
-    """Everything that is wrong with words of one's own: where they lie, what they say of themselves, the sections that they name, and what cannot be shown."""
-    types = contract.notebooks(known.root / "notebooks")
-    found = list(filed.misplaced(known, types))
-    for path in filed.every_file(known):
-        narrative, findings = filed.read_file(path, known)
-        found += findings
-        if narrative:
-            found += _findings(narrative, path, types)
-    return found
-
-
-def _findings(narrative: Narrative, path: Path, types: Mapping[str, Path]) -> Iterator[Finding]:
-    from par_analysis.render.narrative import read_narrative
-    from par_analysis.show.language import Words
-
-    year, lang = path.name.partition(".")[0], cast(Language, path.name.split(".")[-2])
-    find = partial(Finding, "error", "words of one's own", filed.FOLDER, narrative.file, 0)
-    try:
-        read_narrative({"file": "", "heading": narrative.replaces, "author": narrative.author, "date": narrative.date, "text": narrative.text}, Words(lang))
-    except RenderError as error:
-        yield find("text", str(error).removeprefix(": "), "what a page can show", error.hint)
-    for report in narrative.reports:
-        if report in types:
-            yield from (find(*facts) for facts in _against(narrative, types[report], (path.parents[1].name, path.parent.name, year), lang))
-
-
-def _against(narrative: Narrative, notebook: Path, subject: tuple[str, str, str], lang: Language) -> Iterator[tuple[str, str, str, str]]:
-    """What keeps words from a report type that they name: column, what was met, what was expected, a hint."""
-    import nbformat
-
-    index, unit, year = subject
-    try:
-        takes = contract.read_contract(notebook).names
-        cells = nbformat.read(notebook, as_version=4).cells  # type: ignore[no-untyped-call]
-        _place(narrative, there := sections(cells, lang, index), len(cells))
-        if narrative.replaces:
-            _find(narrative, "replaces", narrative.replaces, there)
-    except NoSection as error:
-        yield error.field, error.heading, f"a section of {notebook.stem}", error.hint
-    except ParError as error:
-        yield "report", str(error), f"a report type that can take it: {notebook.stem}", error.hint
-    else:
-        if ("unit" in takes) != (unit != COUNTRY):
-            yield "report", notebook.stem, "a report about a province" if unit != COUNTRY else "a report about the country", "par list reports"
-        if ("year" in takes) != (not year.startswith(ALL_YEARS)):
-            yield "report", notebook.stem, "a report about all years" if "year" not in takes else "a report about a year", "par list reports"

@@ -6,11 +6,12 @@ import csv
 import io
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
-from par_analysis.errors import RenderError
+from par_analysis.errors import RenderError, shortened
 from par_analysis.model import Language
 from par_analysis.show.blocks import MIME
 from par_analysis.show.language import translations
@@ -36,6 +37,9 @@ Row = dict[str, Cell]
 
 _FORMULA = re.compile(r"[\s']*[=+\-@\t\r\n\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}]")
 _NUMBER = re.compile(r"[+-]?[0-9]+([., \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}][0-9]+)*[ \N{NO-BREAK SPACE}]?%?")
+_WRITTEN = re.compile(r"-?[0-9]{1,310}(\.[0-9]{1,40})?(e[+-]?[0-9]{1,3})?")
+_WHOLE = re.compile(r"-?[0-9]+")
+_CELL = re.compile(r'(?:"(?:[^"]|"")*+"|[^",\r\n]*)(?=[,\r\n]|\Z)')
 _HEADING = re.compile(r"^##[ \t]+(.*?)[ \t]*#*[ \t]*$", re.MULTILINE)
 
 
@@ -134,30 +138,79 @@ def harmless(text: str) -> str:
 
 def read(content: bytes) -> list[Row]:
     """The rows of a file that ``write`` made, equal to those it was given. Raises ``ValueError`` with the row and column of what is no such file."""
-    lines = csv.DictReader(io.StringIO(content.decode(ENCODING), newline=""), strict=True)
-    if tuple(lines.fieldnames or ()) != tuple(COLUMNS):
-        raise ValueError(f"row 1: met the headings {', '.join(lines.fieldnames or ())[:80] or 'nothing'}, expected {', '.join(COLUMNS[:3])} …")
-    return list(_rows_of(lines))
+    rows = _records(_decoded(content))
+    _require_headings(next(rows, (1, []))[1])
+    return [_row_of(row, cells) for row, cells in rows if cells]
 
 
-def _rows_of(lines: csv.DictReader[str]) -> Iterator[Row]:
-    for row, line in enumerate(lines, start=2):
-        if None in line or None in line.values():
-            raise ValueError(f"row {row}: it has not {len(COLUMNS)} columns")
-        yield {name: _read_cell(row, name, text) for name, text in line.items()}
+def _decoded(content: bytes) -> str:
+    try:
+        return content.decode(ENCODING)
+    except UnicodeDecodeError as error:
+        row = error.object.count(b"\n", 0, error.start) + 1
+        raise ValueError(f"row {row}: met the byte 0x{error.object[error.start]:02x}, expected text in UTF-8") from error
+
+
+def _records(text: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows with their numbers, as a spreadsheet counts them. Raises ``ValueError`` with the column in which a row cannot be read."""
+    lines = list(io.StringIO(text, newline=""))
+    records = csv.reader(lines, strict=True)
+    for row in count(1):
+        start = records.line_num
+        try:
+            yield row, next(records)
+        except StopIteration:
+            return
+        except csv.Error:
+            column, met = _unreadable("".join(lines[start:]))
+            raise ValueError(f"row {row}, column {column}: met {shortened(met)!r}, expected a text that ends with its quotation mark") from None
+
+
+def _unreadable(rest: str) -> tuple[str, str]:
+    """The column of the first cell that cannot be read, and how that cell begins."""
+    start, column = 0, 0
+    while column < len(COLUMNS) - 1 and (cell := _CELL.match(rest, start)) and len(cell[0]) <= csv.field_size_limit():
+        start, column = cell.end() + 1, column + 1
+    return COLUMNS[column], rest[start : start + 100]
+
+
+def _require_headings(met: Sequence[str]) -> None:
+    if tuple(met) == COLUMNS:
+        return
+    absent, strange = ([name for name in names if name not in others] for names, others in ((COLUMNS, met), (met, COLUMNS)))
+    if not met:
+        raise ValueError(f"row 1: it is empty, expected the headings {', '.join(COLUMNS[:3])} …")
+    if not absent and not strange:
+        raise ValueError(f"row 1: met the headings {shortened(', '.join(met))}, expected each of them once, in the order {', '.join(COLUMNS[:3])} …")
+    lacking = f"; the column {absent[0]} is missing" + (f", and {len(absent) - 1} more" if len(absent) > 1 else "") if absent else ""
+    raise ValueError(f"row 1: met the headings {shortened(', '.join(met))}, expected {', '.join(COLUMNS[:3])} …{lacking}")
+
+
+def _row_of(row: int, cells: Sequence[str]) -> Row:
+    if len(cells) != len(COLUMNS):
+        raise ValueError(f"row {row}: met {len(cells)} columns, expected {len(COLUMNS)} (a number has a decimal point, and no comma)")
+    return {name: _read_cell(row, name, text) for name, text in zip(COLUMNS, cells, strict=True)}
 
 
 def _read_cell(row: int, name: str, text: str) -> str | int | float | None:
-    try:
-        return _read_number(text) if name in NUMERIC else _read_text(text)
-    except ValueError as error:
-        raise ValueError(f"row {row}, column {name}: met {text[:40]!r}, expected a number") from error
+    if name not in NUMERIC:
+        return _read_text(text)
+    met = _read_number(text)
+    if text and met is None:
+        raise ValueError(f"row {row}, column {name}: met {shortened(text)!r}, expected a number such as 87.84")
+    return met
 
 
 def _read_number(text: str) -> int | float | None:
-    if not text:
+    """A number as ``write`` writes it; ``None`` for what is none, or is not finite.
+
+    >>> _read_number("63"), _read_number("-0.5"), _read_number("1e-05"), _read_number("1,5"), _read_number("nan"), _read_number("1e999")
+    (63, -0.5, 1e-05, None, None, None)
+    """
+    if not _WRITTEN.fullmatch(text):
         return None
-    return int(text) if re.fullmatch(r"-?[0-9]+", text) else float(text)
+    value = float(text)
+    return None if not math.isfinite(value) else int(text) if _WHOLE.fullmatch(text) else value
 
 
 def _read_text(text: str) -> str:

@@ -7,8 +7,8 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from par_analysis.catalog import Catalog
-from par_analysis.errors import ParError
-from par_analysis.run import cache, narratives
+from par_analysis.errors import DataError, ParError
+from par_analysis.run import cache, narrative_checks
 from par_analysis.run.batch import Event, spaces
 from par_analysis.run.crew import Makers
 from par_analysis.run.outcome import Made, Outcome
@@ -19,11 +19,12 @@ from par_analysis.run.settings import Settings
 
 @dataclass
 class Run:
-    """What became of the planned jobs: those that were fresh already, the outcomes of the others, and remarks on the whole run."""
+    """What became of the planned jobs: those that were fresh already, those refused before anything runs, the outcomes of the others, and remarks on the whole run."""
 
     jobs: Sequence[Job]
     fresh: list[tuple[Job, Made]] = field(default_factory=list)
     stale: list[Job] = field(default_factory=list)
+    refused: list[Outcome] = field(default_factory=list)
     damaged: list[tuple[Job, str]] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
@@ -35,14 +36,16 @@ class Run:
 
 
 def sort_out(jobs: Sequence[Job], known: Catalog, *, force: bool = False) -> Run:
-    """Which jobs are fresh and which have to be made; files and notes that were damaged since are told.
+    """Which jobs are fresh, which have to be made, and which cannot be; files and notes that were damaged since are told.
 
-    Raises ``DataError`` for words of one's own that belong to nothing.
+    Raises ``BadWords`` for words of one's own that belong to nothing.
     """
-    narratives.require_placed(jobs, known)
-    run = Run(jobs)
+    words = narrative_checks.before(jobs, known)
+    run = Run(jobs, refused=[Outcome(job, 0.0, error) for job, error in words.refused.items()], remarks=list(words.warnings))
     cache.parts_of_package()  # as it is now: the reports are made with this
     for job in jobs:
+        if job in words.refused:
+            continue
         reasons = ["asked for"] if force else list(cache.changes(job, known))
         noted = None if reasons else cache.entry(job)
         if noted is None:
@@ -54,11 +57,15 @@ def sort_out(jobs: Sequence[Job], known: Catalog, *, force: bool = False) -> Run
 
 
 def perform(run: Run, settings: Settings, record: Record, makers: Makers) -> Iterator[Event]:
-    """Make what has to be made, noting every report as it is finished. Ending the iteration early ends all that was started."""
+    """Make what has to be made, noting every report as it is finished; first are told those that are refused. Ending the iteration early ends all that was started."""
     for job in run.stale:
         record.plan(job)
     for job, made in run.fresh:
         record.fresh(job, made)
+    for outcome in run.refused:
+        run.outcomes.append(outcome)
+        record.note(event := Event("ended", outcome.job, outcome))
+        yield event
     if not run.stale:
         return
     with spaces(run.stale[0].out, settings) as placed, closing(_started(makers(run.stale, placed))) as events:
@@ -89,7 +96,7 @@ def _kept(outcome: Outcome) -> Outcome:
 
 
 def grouped(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
-    """Failures by what went wrong: the last line of their message, where a traceback names its exception, without the report's own label."""
+    """Failures by what went wrong: the last line of their message, where a traceback names its exception, without the report's own label; all of what is wrong with data."""
     groups: dict[str, list[Outcome]] = {}
     for outcome in outcomes:
         if outcome.error:
@@ -99,5 +106,7 @@ def grouped(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
 
 def gist(error: ParError, label: str = "") -> str:
     """What went wrong in a line that is the same for every report that it befell."""
-    lines = [line for line in str(error).splitlines() if line.strip()]
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    if isinstance(error, DataError):
+        return "; ".join(lines)
     return lines[-1].strip().removeprefix(f"{label}: ") if lines else type(error).__name__
