@@ -22,9 +22,8 @@ class Sshd:
     def __init__(self, folder: Path) -> None:
         folder.mkdir()
         self.user, self.key, self.known_hosts = getpass.getuser(), folder / "user", folder / "known_hosts"
-        self.has_made = os.geteuid() == 0 and not PRIVATE.exists()
-        if self.has_made:
-            PRIVATE.mkdir(mode=0o755)
+        if os.geteuid() == 0:
+            PRIVATE.mkdir(mode=0o755, exist_ok=True)  # it stays: another process of these tests may have a server, too
         for name in ("host", "user", "stranger"):
             subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)], check=True)
         self.config = folder / "sshd_config"
@@ -62,6 +61,3 @@ class Sshd:
                 process.wait(0.5)
             process.kill()
             process.wait()
-        if self.has_made:
-            with suppress(OSError):
-                PRIVATE.rmdir()

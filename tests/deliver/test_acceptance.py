@@ -89,7 +89,7 @@ def test_others_that_are_as_many_are_agreed_to_only_when_they_were_shown(tmp_pat
     acceptance.note_shown(move(tmp_path, 1), state, to_person=True)
     move(tmp_path, 2)
     with pytest.raises(Held):
-        gate.open_for(Gate(), tmp_path / "reports", state)  # a run: nobody looks at what it shows
+        gate.open_for(Gate(), finished.reports(tmp_path / "reports"), state)  # a run: nobody looks at what it shows
     with pytest.raises(OtherChanges, match="2 differ now as well, but not the same ones"):
         acceptance.accept(move(tmp_path, 2), 2, state)
     assert acceptance.accept(move(tmp_path, 2), 2, state)  # the person was told
@@ -116,8 +116,8 @@ def steps(tmp_path: Path, values: Sequence[float]) -> list[int]:
     found, settings = [], Gate(tolerance={"points": 0.5}, allowed=9)
     for value in values:
         make_report(tmp_path / "reports", [row(value=value), row(measure="rank", value=22)])
-        found.append(len(gate.compare(settings, tmp_path / "reports", tmp_path / "state").counted))
-        gate.settle(settings, tmp_path / "reports", tmp_path / "state")
+        found.append(len(gate.compare(settings, finished.reports(tmp_path / "reports"), tmp_path / "state").counted))
+        gate.settle(settings, finished.reports(tmp_path / "reports"), tmp_path / "state")
     return found
 
 
@@ -127,8 +127,8 @@ def test_small_steps_add_up_until_they_count(tmp_path: Path, state: Path) -> Non
 
 def test_without_a_gate_all_numbers_are_taken_as_they_are(tmp_path: Path, state: Path) -> None:
     move(tmp_path, 1)
-    gate.settle(None, tmp_path / "reports", state)
-    assert gate.compare(Gate(), tmp_path / "reports", state).changes == ()
+    gate.settle(None, finished.reports(tmp_path / "reports"), state)
+    assert gate.compare(Gate(), finished.reports(tmp_path / "reports"), state).changes == ()
 
 
 def par(tmp_path: Path, *words: str) -> Result:

@@ -35,7 +35,7 @@ def mistakes(folder: Path, text: str) -> list[str]:
         ('[[build]]\nreport = "national"\nyear = 2023\nformats = ["pfd"]\n', "unknown format 'pfd': did you mean 'pdf'?"),
         ('[sign]\nkey = "absent.p12"\n', "sign: the key "),
         ('[sign]\nkey = "office.p12"\npassphrase_env = "PAR_NOT_SET"\n', "PAR_NOT_SET, which is not set"),
-        ('[sign]\nkey = "office.p12"\npassphrase_file = "wrong"\n', "or the passphrase is wrong"),
+        ('[sign]\nkey = "office.p12"\npassphrase_file = "wrong"\n', "the passphrase is wrong"),
         ('[sign]\nkey = "office.p12"\npassphrase_file = "passphrase"\nout = "reports/signed"\n', "sign.out: "),
         ('[site]\nout = "reports/site"\n', "site.out: "),
         ('[site]\nout = "."\n', "site.out: "),
