@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from par_analysis.deliver.alarm import raised
-from par_analysis.deliver.sending import NotTold
+from par_analysis.deliver.notifying import NotTold
 from par_analysis.deliver.settings import BadSettings
 from par_analysis.deliver.steps import Place
 from par_analysis.errors import ParError

@@ -255,7 +255,7 @@ def told(toys: Toys, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     """Subject and text of the mails to whoever runs the pipeline."""
     mails: list[tuple[str, str]] = []
     (toys.folder / "pipeline.toml").write_text(NOTIFY)
-    monkeypatch.setattr("par_analysis.deliver.sending.notify", lambda _, subject, lines, **__: mails.append((subject, "\n".join(lines))))
+    monkeypatch.setattr("par_analysis.deliver.notifying.notify", lambda _, subject, lines, **__: mails.append((subject, "\n".join(lines))))
     return mails
 
 
@@ -292,7 +292,7 @@ def test_a_mail_that_does_not_go_hides_nothing_and_goes_with_the_next_run(toys: 
         raise ParError("no mail server")
 
     with monkeypatch.context() as patch:
-        patch.setattr("par_analysis.deliver.sending.notify", no_server)
+        patch.setattr("par_analysis.deliver.notifying.notify", no_server)
         failing_run(toys, ParError("the disk is full"))
     failing_run(toys, ParError("the disk is full"))
     assert len(told) == 1

@@ -29,10 +29,11 @@ from par_analysis.deliver.finished import Report, Unsound, reports
 from par_analysis.deliver.ledger import FILE, BadLedger, Ledger, Row
 from par_analysis.deliver.letters import Letter, compose, headline, piece
 from par_analysis.deliver.lock import Busy, held
+from par_analysis.deliver.notifying import Notifying, NotTold, notified, notify
 from par_analysis.deliver.posting import MailServer as MailSettings
 from par_analysis.deliver.posting import NoPost
 from par_analysis.deliver.recipients import Lists, Recipient
-from par_analysis.deliver.sending import NotAllSent, Notifying, NotTold, Sending, Sent, listed, notify, notifying, send
+from par_analysis.deliver.sending import NotAllSent, Sending, Sent, listed, send
 from par_analysis.deliver.settings import BadSettings
 from par_analysis.errors import ParError, RequestError
 from tests.deliver.lines import Line
@@ -691,11 +692,11 @@ def test_an_operator_that_is_refused_keeps_it_from_no_other(box: Mailbox) -> Non
 
 def test_mistakes_are_told_of_the_table_that_they_stand_in() -> None:
     send = {"server": "mail.example.vn", "sender": "par@", "port": "x"}
-    assert notifying({"send": send, "notify": {"to": ["ops@example.vn"]}}, "pipeline.toml") is None
-    assert notifying({"send": {**send, "user": "x"}, "notify": {"to": ["ops@example.vn"]}}, "pipeline.toml") is None
+    assert notified({"send": send, "notify": {"to": ["ops@example.vn"]}}, "pipeline.toml") is None
+    assert notified({"send": {**send, "user": "x"}, "notify": {"to": ["ops@example.vn"]}}, "pipeline.toml") is None
     for table, place in (({"to": ["ops@"]}, "notify.to.1: met"), ({"to": ["ops@example.vn"], "port": "y"}, "notify.port: met 'y'"), (7, "notify: met 7, expected a table")):
         with pytest.raises(BadSettings) as told:
-            notifying({"send": send, "notify": table}, "pipeline.toml")
+            notified({"send": send, "notify": table}, "pipeline.toml")
         assert [finding.startswith(place) for finding in told.value.findings] == [True]
 
 
@@ -708,12 +709,12 @@ def test_an_operator_that_cannot_be_told_is_an_error(box: Mailbox) -> None:
 
 def test_the_operator_is_told_by_the_server_of_the_mails() -> None:
     tables = {"send": {"server": "mail.example.vn", "sender": "par@example.vn", "recipients": "who.toml"}, "notify": {"to": ["ops@example.vn"]}}
-    found = notifying(tables, "pipeline.toml")
+    found = notified(tables, "pipeline.toml")
     assert found is not None
     assert (found.server, found.to) == ("mail.example.vn", ["ops@example.vn"])
-    assert notifying({}, "pipeline.toml") is None
+    assert notified({}, "pipeline.toml") is None
     with pytest.raises(BadSettings, match=r"notify.server is missing"):
-        notifying({"notify": {"to": ["ops@example.vn"], "sender": "par@example.vn"}}, "pipeline.toml")
+        notified({"notify": {"to": ["ops@example.vn"], "sender": "par@example.vn"}}, "pipeline.toml")
 
 
 # ---------------------------------------------------------------- the command

@@ -18,14 +18,14 @@ from par_analysis.model import LANGUAGES
 from par_analysis.show.language import Words
 
 if TYPE_CHECKING:
-    from par_analysis.deliver.sending import Notifying
+    from par_analysis.deliver.notifying import Notifying
 
 FILE: Final = "told.json"
 
 
 def raised(place: Place, step: str, error: Exception) -> bool:
     """Tell of a failure, unless it was told already; whether a mail went. Raises ``ParError``, in a line, where it cannot be sent: then the next run tries again."""
-    from par_analysis.deliver.sending import NotTold, notify
+    from par_analysis.deliver.notifying import NotTold, notify
 
     settings = _settings(place, error)
     failure = hashlib.sha256(json.dumps([step, type(error).__name__, str(error)]).encode()).hexdigest()
@@ -44,10 +44,10 @@ def raised(place: Place, step: str, error: Exception) -> bool:
 
 def _settings(place: Place, error: Exception) -> Notifying | None:
     """Who is told. Mistakes there that the failure itself names are not told twice. Raises ``ParError``."""
-    from par_analysis.deliver.sending import notifying
+    from par_analysis.deliver.notifying import notified
 
     try:
-        return notifying(place.tables, str(place.file))
+        return notified(place.tables, str(place.file))
     except BadSettings as faults:
         if isinstance(error, BadSettings) and set(faults.findings) <= set(error.findings):
             return None

@@ -111,9 +111,9 @@ def _read(place: Place, steps: Sequence[Step]) -> tuple[dict[str, Any], Any, lis
 
 
 def _notified(place: Place) -> Any:
-    from par_analysis.deliver.sending import notifying
+    from par_analysis.deliver.notifying import notified
 
-    return notifying(place.tables, str(place.file))
+    return notified(place.tables, str(place.file))
 
 
 class Run:
