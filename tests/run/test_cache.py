@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,15 @@ from click.testing import CliRunner
 from par_analysis import catalog, cli
 from par_analysis.catalog import Catalog
 from par_analysis.run import cache, known
+from par_analysis.run.batch import Event
 from par_analysis.run.contract import Contract, find_notebook, read_contract
 from par_analysis.run.known import Known
 from par_analysis.run.outcome import Made
 from par_analysis.run.plan import Job
-from par_analysis.run.publish import NOTES
-from par_analysis.run.run import sort_out
+from par_analysis.run.publish import NOTES, WORK
+from par_analysis.run.record import Record
+from par_analysis.run.run import perform, sort_out
+from par_analysis.run.settings import Settings
 from par_analysis.run.workspace import MARK
 from tests.toys import everything, jobs_of, report, run
 
@@ -57,6 +60,17 @@ def test_a_report_that_is_as_it_was_made_is_fresh_and_keeps_its_warnings(job: Jo
     assert changes(job) == []
     run = sort_out([job], catalog.load())
     assert (run.stale, [made.warnings for _, made in run.fresh]) == ([], [("a warning",)])
+
+
+def test_what_a_dead_run_left_goes_with_a_run_that_makes_nothing(job: Job) -> None:
+    (left := job.out / WORK / "run-dead").mkdir(parents=True)
+    (left / MARK).touch()
+    assert list(perform(sort_out([job], catalog.load()), Settings(), Record({}), nobody)) == []
+    assert not (job.out / WORK).exists()
+
+
+def nobody(*_: Any) -> Iterator[Event]:
+    raise AssertionError("nothing has to be made")
 
 
 def test_force_makes_what_is_fresh(job: Job) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 
 from par_analysis.catalog import Catalog
 from par_analysis.errors import DataError, ParError
 from par_analysis.run import cache, narrative_checks
-from par_analysis.run.batch import Event, spaces
+from par_analysis.run.batch import Event, spaces, sweep
 from par_analysis.run.crew import Makers
 from par_analysis.run.outcome import Made, Outcome
 from par_analysis.run.plan import Job
@@ -57,7 +57,10 @@ def sort_out(jobs: Sequence[Job], known: Catalog, *, force: bool = False) -> Run
 
 
 def perform(run: Run, settings: Settings, record: Record, makers: Makers) -> Iterator[Event]:
-    """Make what has to be made, noting every report as it is finished; first are told those that are refused. Ending the iteration early ends all that was started."""
+    """Make what has to be made, noting every report as it is finished; first are told those that are refused. Ending the iteration early ends all that was started.
+
+    What runs that died left in the folder is removed, also where nothing has to be made.
+    """
     for job in run.stale:
         record.plan(job)
     for job, made in run.fresh:
@@ -67,6 +70,9 @@ def perform(run: Run, settings: Settings, record: Record, makers: Makers) -> Ite
         record.note(event := Event("ended", outcome.job, outcome))
         yield event
     if not run.stale:
+        for out in {job.out for job in run.jobs}:
+            with suppress(OSError):  # then it stays
+                sweep(out)
         return
     with spaces(run.stale[0].out, settings) as placed, closing(_started(makers(run.stale, placed))) as events:
         for met in events:
