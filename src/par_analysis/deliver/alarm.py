@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from par_analysis.deliver.placing import put_json
+from par_analysis.deliver.runs import FILE as RUN
+from par_analysis.deliver.runs import SETTINGS
 from par_analysis.deliver.settings import BadSettings
 from par_analysis.deliver.steps import Place
 from par_analysis.errors import ParError
@@ -76,10 +78,13 @@ def _lines(place: Place, step: str, error: Exception) -> Iterator[str]:
     """What the mail says, in every language; what the program itself said stands between."""
     words = [Words(lang) for lang in LANGUAGES]
     for one in words:
-        yield one.say("The step {step} of {pipeline} failed. What was published stays as it was, and the steps behind it wait.").format(step=step, pipeline=place.file)
+        if step == SETTINGS:
+            yield one.say("The settings in {pipeline} cannot be followed. Nothing was done, and what was published stays as it was.").format(pipeline=place.file)
+        else:
+            yield one.say("The step {step} of {pipeline} failed. What was published stays as it was, and the steps behind it wait.").format(step=step, pipeline=place.file)
     yield f"\n{error}"
     if isinstance(error, ParError) and error.hint:
         yield error.hint
     yield "\n"
     for one in words:
-        yield one.say("The next run catches up. This failure is not told again before a run has gone well; {record} says more.").format(record=place.state / "run.json")
+        yield one.say("The next run catches up. This failure is not told again before a run has gone well; {record} says more.").format(record=place.state / RUN)

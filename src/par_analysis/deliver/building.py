@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from pydantic import Field
+from pydantic import Field, PlainValidator
 
 from par_analysis.deliver.settings import Settings
 from par_analysis.errors import DataError, ParError, RequestError
@@ -25,7 +25,24 @@ ALL: Final = "all"
 LATEST: Final = "latest"
 """In place of a year: every year with data, and the last of them, whichever that is when the step runs."""
 
-Words = str | int | list[str | int]
+
+def _is_word(value: object) -> bool:
+    return isinstance(value, str | int) and not isinstance(value, bool)
+
+
+def _words(value: object) -> object:
+    if not _is_word(value) and not (isinstance(value, list) and all(map(_is_word, value))):
+        raise ValueError("a text, a whole number, or a list of them")
+    return value
+
+
+def _value(value: object) -> object:
+    if not isinstance(value, str | int):
+        raise ValueError("a text, a whole number, true or false")
+    return value
+
+
+Words = Annotated[str | int | list[str | int], PlainValidator(_words)]
 
 
 @dataclass(frozen=True)
@@ -56,7 +73,7 @@ class Building(Settings):
     unit: Words = Field(default_factory=list)
     lang: Words = Field(default_factory=list)
     formats: list[str] = Field(default=["html", "pdf"], min_length=1)
-    set: dict[str, str | int | bool] = Field(default_factory=dict)
+    set: dict[str, Annotated[str | int | bool, PlainValidator(_value)]] = Field(default_factory=dict)
 
 
 def fetch(settings: Fetching) -> Done:

@@ -44,6 +44,8 @@ def require_private(what: str, path: Path) -> None:
         found, system = path.stat(), os.statvfs(path)
     except OSError:
         return  # whoever reads it says what is the matter
+    if stat.S_ISDIR(found.st_mode):
+        raise RequestError(f"{what} is looked for in {path}, which is a folder")
     if found.st_uid == os.geteuid() and stat.S_IMODE(found.st_mode) & 0o077 and not system.f_flag & os.ST_RDONLY:
         mode = f"{stat.S_IMODE(found.st_mode):03o}"
         raise RequestError(f"{what} stands in {path}, which others may read or write (mode {mode}): it is not used", hint=f"chmod 600 {path}")

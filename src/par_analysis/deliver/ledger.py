@@ -25,12 +25,12 @@ State = Literal["waiting", "sending", "sent", "refused"]
 """waiting: not sent yet, to be tried again. sending: the end of the mail was about to go. sent: the server took it. refused: it never will."""
 
 _TABLE: Final = """
-CREATE TABLE IF NOT EXISTS letters (
+CREATE TABLE letters (
   address TEXT NOT NULL, sha256 TEXT NOT NULL, report TEXT NOT NULL, file TEXT NOT NULL, message TEXT NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('waiting', 'sending', 'sent', 'refused')), said TEXT NOT NULL, noted TEXT NOT NULL, tries INTEGER NOT NULL,
   PRIMARY KEY (address, sha256)
 ) STRICT;
-CREATE TABLE IF NOT EXISTS refusals (address TEXT PRIMARY KEY, said TEXT NOT NULL, noted TEXT NOT NULL) STRICT;
+CREATE TABLE refusals (address TEXT PRIMARY KEY, said TEXT NOT NULL, noted TEXT NOT NULL) STRICT;
 """
 
 
@@ -85,15 +85,16 @@ class Ledger:
     def __init__(self, path: Path, *, of: Path | None = None) -> None:
         self.path = of or path
         with self._failing():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.exists():
+                _make(path)
+            if not path.stat().st_size:
+                raise BadLedger(self.path, "is empty, which no ledger is: it was damaged")
             self.base = sqlite3.connect(path, isolation_level=None, timeout=10)
             self.base.execute("PRAGMA journal_mode=WAL")
             self.base.execute("PRAGMA synchronous=FULL")
             (version,) = self.base.execute("PRAGMA user_version").fetchone()
-            if version not in (0, VERSION):
+            if version != VERSION:
                 raise BadLedger(self.path, f"is of version {version}, and this program writes version {VERSION}")
-            if version != VERSION:  # a run without anything to send leaves the file as it is
-                self.base.executescript(_TABLE + f"PRAGMA user_version={VERSION};")
 
     def close(self) -> None:
         """The file is whole in itself afterwards."""
@@ -154,6 +155,17 @@ class Ledger:
             yield
         except (sqlite3.Error, OSError) as error:
             raise BadLedger(self.path, _said(error)) from error
+
+
+def _make(path: Path) -> None:
+    """A new ledger, whole or not at all, for nobody else to read: addresses of people stand in it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.new~")
+    new.unlink(missing_ok=True)
+    new.touch(mode=0o600)
+    with closing(sqlite3.connect(new, isolation_level=None)) as base:
+        base.executescript(f"PRAGMA journal_mode=MEMORY;{_TABLE}PRAGMA user_version={VERSION};")
+    new.replace(path)
 
 
 def _said(error: sqlite3.Error | OSError) -> str:

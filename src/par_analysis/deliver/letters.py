@@ -38,7 +38,7 @@ _NOT_IN_NAMES: Final = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*]+')
 
 @dataclass(frozen=True)
 class Piece:
-    """A file that goes with a mail: the name in its report, and the bytes."""
+    """A file that goes with a mail: the name in its report, and the bytes. ``sha256`` is that of the report's own file: signed anew, it is the same file."""
 
     name: str
     kind: str
@@ -60,12 +60,13 @@ def piece(report: Report, kind: str, *, signed: Path | None = None) -> Piece | N
     if name is None:
         return None
     content = report.read(name)
+    sha256 = hashlib.sha256(content).hexdigest()
     own = signed / report.key / name if signed and kind == "pdf" else None
     if own is None or not own.exists():
-        return Piece(name, kind, content, hashlib.sha256(content).hexdigest())
+        return Piece(name, kind, content, sha256)
     if own.is_symlink() or not (with_signature := _signed(own)).startswith(content):
         raise Unsound(own, "was not signed from the report's present file", hint="sign it again: par sign")
-    return Piece(name, kind, with_signature, hashlib.sha256(with_signature).hexdigest(), is_signed=True)
+    return Piece(name, kind, with_signature, sha256, is_signed=True)
 
 
 def _signed(path: Path) -> bytes:

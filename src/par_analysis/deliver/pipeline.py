@@ -18,7 +18,7 @@ from pydantic import Field
 
 from par_analysis.deliver import gate, lock, preflight
 from par_analysis.deliver.placing import put_json, sweep
-from par_analysis.deliver.runs import Record
+from par_analysis.deliver.runs import SETTINGS, Record
 from par_analysis.deliver.settings import BadSettings, Settings, read, read_toml
 from par_analysis.deliver.steps import REPORTS, STEPS, Paths, Place, Step
 from par_analysis.deliver.traces import trace
@@ -145,11 +145,19 @@ class Run:
             record = Record(self.place.state, self.place.file.name)
             done: dict[str, int] = {}
             with record.written():
+                with self._failing(SETTINGS):
+                    self._require_settings()
                 for step in self.steps:
-                    with self._failing(step):
+                    with self._failing(step.name):
                         done |= self._step(step, record)
             self._went_well()
             return Ran(done)
+
+    def _require_settings(self) -> None:
+        """The settings are sound, where any step has something to do."""
+        stamps = self._stamps()
+        if any(self._reason(step, stamps.get(step.name, {})) for step in self.steps):
+            self._settings = sound_settings(self.place, self.steps)
 
     def _step(self, step: Step, record: Record) -> dict[str, int]:
         reason = self._reason(step, self._stamps().get(step.name, {}))
@@ -158,7 +166,7 @@ class Run:
             record.fresh(step.name)
             self._keep_watch(step, self._of(step.reads(self.place)))
             return {}
-        settings = self._all_settings()[step.name]
+        settings = self._settings[step.name]
         self.tell("begun", step.name, [reason])
         with record.step(step.name, reason) as note, _said(step, self.place.folder):
             self._require_compared()
@@ -174,7 +182,7 @@ class Run:
         return {step.name: done.changed}
 
     @contextmanager
-    def _failing(self, step: Step) -> Iterator[None]:
+    def _failing(self, step: str) -> Iterator[None]:
         """Whoever runs the pipeline is told by mail that a step failed, also where this program itself did."""
         try:
             yield
@@ -183,7 +191,7 @@ class Run:
                 from par_analysis.deliver import alarm
 
                 try:
-                    alarm.raised(self.place, step.name, error)
+                    alarm.raised(self.place, step, error)
                 except (ParError, OSError) as other:
                     if not (isinstance(error, BadSettings) and isinstance(other, RequestError)):  # then it is among what is raised here
                         self.tell("failed", "notify", f"not all could be told by mail: {other}".splitlines())
@@ -256,15 +264,12 @@ class Run:
         """What is public now is what the next numbers are compared with."""
         from par_analysis.deliver.finished import reports
 
-        gate.settle(self._all_settings().get("diff"), reports(self.place.reports), self.place.state)
+        gate.settle(self._settings.get("diff"), reports(self.place.reports), self.place.state)
         self._require_compared()
         for step in self.every:
             if step.name == "diff":  # what is published now is what was compared: there is nothing left to compare
                 self._stamp(step, self._of(step.reads(self.place)))
 
-    def _all_settings(self) -> dict[str, Any]:
-        self._settings = self._settings or sound_settings(self.place, self.steps)
-        return self._settings
 
 
 @contextmanager

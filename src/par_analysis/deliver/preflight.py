@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from par_analysis.deliver.settings import BadSettings
-from par_analysis.errors import ParError
+from par_analysis.errors import ParError, RequestError
 
 if TYPE_CHECKING:
     from par_analysis.deliver.building import Building
@@ -38,7 +38,7 @@ def _said(table: str, ask: Callable[[], object]) -> Iterator[str]:
         ask()
     except BadSettings as error:  # of a file of its own, which it names
         yield from (f"{table}: {error.file}: {finding}" for finding in error.findings)
-    except ParError as error:
+    except RequestError as error:  # whatever else is wrong, such as a figure, is for the step to tell
         hint = [] if isinstance(error, InvalidRequest) else [error.hint]  # which says what a report takes
         yield f"{table}: " + "; ".join(filter(None, [*map(str.strip, str(error).splitlines()), *hint]))
 

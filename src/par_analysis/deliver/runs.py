@@ -14,10 +14,16 @@ from par_analysis.deliver.steps import Done
 from par_analysis.errors import ParError
 
 FILE: Final = "run.json"
+SETTINGS: Final = "settings"
+"""In place of a step: the settings themselves were wrong, and nothing was done."""
 
 
 def _now() -> str:
     return datetime.datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+def _of(error: ParError) -> dict[str, str]:
+    return {"kind": type(error).__name__, "message": str(error), "hint": error.hint}
 
 
 class Record:
@@ -35,8 +41,9 @@ class Record:
         try:
             yield
             status = "complete" if any(step["status"] == "done" for step in self.steps.values()) else "nothing new"
-        except ParError:
+        except ParError as error:
             status = "failed"
+            self.facts["error"] = _of(error)
             raise
         finally:
             self.facts |= {"status": status, "ended": _now()}
@@ -60,7 +67,7 @@ class Record:
         try:
             yield note
         except ParError as error:
-            facts |= {"status": "failed", "error": {"kind": type(error).__name__, "message": str(error), "hint": error.hint}}
+            facts |= {"status": "failed", "error": _of(error)}
             raise
         except BaseException:
             facts["status"] = "broken off"

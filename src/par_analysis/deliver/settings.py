@@ -36,7 +36,7 @@ class BadSettings(RequestError):
 def read_toml(path: Path) -> dict[str, Any]:
     """The tables of a TOML file. Raises ``BadSettings`` where it is absent or no TOML."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise BadSettings(str(path), [f"cannot be read: {error.strerror or error}"]) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -69,6 +69,8 @@ def _finding(one: Mapping[str, Any], known: Collection[str], at: str) -> str:
     if one["type"] == "extra_forbidden":
         near = nearest(str(one["loc"][-1]), known, count=1)
         return f"{place} is no setting" + (f": did you mean {near[0]!r}?" if near else "")
+    if one["type"] == "value_error" and not one["loc"]:  # the table as a whole: what does not go together is said by itself
+        return f"{place or 'it'}: expected {_expected(one)}"
     return f"{place or 'it'}: met {shortened(repr(one['input']))}, expected {_expected(one)}"
 
 
