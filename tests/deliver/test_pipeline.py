@@ -282,6 +282,16 @@ def test_a_failure_is_told_once_until_a_run_went_well(toys: Toys, told: list[tup
     assert len(told) == 3
 
 
+def test_mistakes_of_the_settings_are_told_as_such_and_stand_in_the_record(toys: Toys, told: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("par_analysis.deliver.preflight.mistakes", lambda name, *_: ["two: there is no such key"] if name == "two" else [])
+    with pytest.raises(pipelines.BadSettings, match="two: there is no such key"):
+        toys.run()
+    assert toys.calls == []
+    assert ": settings: " in told[0][0]
+    assert "The settings in" in told[0][1]
+    assert (toys.facts["status"], toys.facts["error"]["message"].endswith("two: there is no such key"), toys.facts["steps"]) == ("failed", True, {})
+
+
 def test_an_error_of_the_program_is_told_too(toys: Toys, told: list[tuple[str, str]]) -> None:
     failing_run(toys, ZeroDivisionError("division by zero"))
     assert "division by zero" in told[0][0]

@@ -9,6 +9,7 @@ import pytest
 from par_analysis.deliver import pipeline as pipelines
 from par_analysis.deliver.pipeline import Run
 from par_analysis.deliver.settings import BadSettings
+from par_analysis.errors import DataError
 from tests.deliver import keys
 from tests.deliver.made import make_report, row
 
@@ -96,9 +97,22 @@ def test_steps_that_are_not_asked_for_may_wait_for_what_they_need(tmp_path: Path
         ('[site]\nout = ""\n', "site.out: met '', expected a text that is not empty"),
         ('[sign]\nkey = "k"\nstamp = "yes"\n', "sign.stamp: met 'yes', expected true or false"),
         ('[sign]\nkey = "k"\ntimestamp = "here"\n', "sign.timestamp: met 'here', expected an address that begins with https:// or http://"),
+        ('[[build]]\nreport = "national"\nyear = 2023.0\n', "build.1.year: met 2023.0, expected a text, a whole number, or a list of them"),
+        ('[[build]]\nreport = "national"\nunit = ["30", 1.5]\n', "build.1.unit: met ['30', 1.5], expected a text, a whole number, or a list of them"),
+        ('[[build]]\nreport = "national"\nset = { rank = 1.5 }\n', "build.1.set.rank: met 1.5, expected a text, a whole number, true or false"),
+        ('[send]\nserver = "mail.example.vn"\nsecurity = "none"\nsender = "a@b.vn"\n', 'send: expected security = "none" is for a server on this machine'),
+        ('\ufeff[diff]\nallowed = -1\n', "diff.allowed: met -1, expected at least 0"),
         ("[publish]\ntarget = 3\n", "publish.target: met 3, expected a text"),
         ('[publish]\ntarget = "x"\nattempts = 99\n', "publish.attempts: met 99, expected at most 20"),
     ],
 )
 def test_what_was_expected_is_said_in_plain_words(tmp_path: Path, text: str, said: str) -> None:
-    assert mistakes(tmp_path, text) == [said]
+    assert [finding.partition(" (127.0.0.1)")[0] for finding in mistakes(tmp_path, text)] == [said]
+
+
+def test_figures_that_are_wrong_are_no_mistake_of_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(*_: object) -> None:
+        raise DataError([])
+
+    monkeypatch.setattr("par_analysis.deliver.building.jobs", wrong)
+    assert mistakes(tmp_path, '[[build]]\nreport = "national"\nyear = 2023\n') == []

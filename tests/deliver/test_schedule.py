@@ -12,9 +12,11 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 import yaml
+from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
+from par_analysis import cli
 from par_analysis.deliver import schedule as schedules
 from par_analysis.deliver import workflow as workflows
 from par_analysis.deliver.schedule import Cron, Schedule, Systemd, cron_lines, merged, secrets, units
@@ -152,6 +154,61 @@ def test_a_crontab_is_made_where_there_is_none_and_is_as_before_afterwards(tmp_p
     assert (tmp_path / "tab").read_text().splitlines() == cron_lines(wanted)
     assert Cron().remove(wanted)
     assert (tmp_path / "tab").read_text() == ""
+
+
+@pytest.fixture
+def tab(tmp_path: Path, programs: Path) -> Path:
+    """The crontab of this test alone."""
+    there = shlex.quote(str(tmp_path / "tab"))
+    program(programs, "crontab", f'if [ "$1" = - ]; then cat > {there}; elif [ -e {there} ]; then cat {there}; else echo "no crontab for me" >&2; exit 1; fi')
+    return tmp_path / "tab"
+
+
+def par(*words: str) -> Result:
+    return CliRunner().invoke(cli.main, ["schedule", "--with", "cron", *words], prog_name="par")
+
+
+def test_what_is_broken_or_gone_can_be_taken_out_of_the_schedule(tmp_path: Path, tab: Path) -> None:
+    for name in ("broken", ODD, "left"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "pipeline.toml").write_text("[check]\n")
+        assert par("--install", str(tmp_path / name / "pipeline.toml")).exit_code == 0
+    (tmp_path / "broken" / "pipeline.toml").write_text("x")
+    (tmp_path / ODD).rename(tmp_path / "moved")
+    again = par("--install", str(tmp_path / "left" / "pipeline.toml"))
+    assert f"{tmp_path / ODD / 'pipeline.toml'} is scheduled, too, and is not there any more: par schedule --with cron --remove" in again.stderr
+    for name in ("broken", ODD):
+        done = par("--remove", str(tmp_path / name / "pipeline.toml"))
+        assert (done.exit_code, "removed from the crontab" in done.stdout) == (0, True), done.output
+    assert tab.read_text().count("made by par schedule") == 1
+    assert "scheduled, too" not in par("--install", str(tmp_path / "left" / "pipeline.toml")).stderr
+
+
+def test_a_service_of_a_pipeline_that_is_gone_is_told(tmp_path: Path) -> None:
+    (tmp_path / ODD).mkdir()
+    (tmp_path / ODD / "pipeline.toml").touch()
+    there = Systemd(tmp_path, ("true",), "daemon")
+    there.install(schedule(tmp_path / ODD))
+    assert there.orphans() == []
+    (tmp_path / ODD / "pipeline.toml").unlink()
+    assert there.orphans() == [tmp_path / ODD / "pipeline.toml"]
+
+
+def test_a_key_of_a_bucket_that_stands_in_variables_is_told(tmp_path: Path, tab: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    file = tmp_path / "pipeline.toml"
+    file.write_text('[publish]\ntarget = "s3://bucket/x"\n')
+    assert "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: cron knows no such variable" in par(str(file)).stderr
+    (tmp_path / "credentials").touch()
+    assert par(str(file)).stderr == ""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "https://s3.example.vn")
+    assert "AWS_ENDPOINT_URL: cron knows no such variable" in par(str(file)).stderr
+    file.write_text('[publish]\ntarget = "s3://bucket/x"\nprofile = "reform"\n')
+    assert par(str(file)).stderr == ""
+    assert secrets({"publish": {"target": "s3://bucket/x"}}) == ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
+    assert secrets({"publish": {"target": "s3://bucket/x", "profile": "reform"}}) == []
 
 
 @pytest.mark.parametrize(

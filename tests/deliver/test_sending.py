@@ -242,6 +242,18 @@ def test_a_second_run_sends_nothing(office: Office, box: Mailbox) -> None:
     assert office.states() == {"snv@haiduong.example.vn": "sent"}
 
 
+def test_a_report_that_is_signed_anew_is_not_sent_anew(office: Office, box: Mailbox) -> None:
+    report = the_report(office.reports[0].root)
+    own = office.folder / "signed" / report.key / str(report.file("pdf"))
+    own.parent.mkdir(parents=True)
+    for signature in (b"by one key", b"by another"):
+        own.write_bytes(report.read(own.name) + signature)
+        office.send(settings(box), signed=office.folder / "signed")
+    assert office.send(settings(box)).changed == 0  # nor unsigned
+    ((_, mail),) = box.mails
+    assert [part.get_content().endswith(b"by one key") for part in mail.iter_attachments()] == [True]
+
+
 def test_a_run_without_anything_to_send_leaves_the_ledger_as_it_is(office: Office, box: Mailbox) -> None:
     office.send(settings(box))
     before = (office.folder / "state" / FILE).stat().st_mtime_ns
@@ -270,7 +282,7 @@ def test_a_dry_run_says_what_would_go_and_sends_nothing(office: Office, box: Mai
 def test_what_is_not_there_is_said(office: Office, box: Mailbox) -> None:
     office.ask(ONE + 'format = ["docx"]\n' + ONE.replace("snv@", "other@") + "year = 2019\n")
     said = office.send(settings(box)).said
-    assert "has no docx file (par build … --format docx)" in said[0]
+    assert 'has no docx file (formats = ["docx", …] in its [[build]], or par build … --format docx)' in said[0]
     assert said[1] == "Sở Nội vụ <other@haiduong.example.vn>: there is no report for them yet"
     assert box.mails == []
 
@@ -529,6 +541,20 @@ def test_one_person_in_several_entries_gets_a_report_once(office: Office, box: M
     kinds = [[part.get_content_type() for part in mail.iter_attachments()] for _, mail in box.mails]
     assert kinds == [["application/pdf"], ["text/html"]]
     assert office.send(settings(box)).changed == 0
+
+
+def test_an_empty_ledger_is_a_damaged_one(office: Office, box: Mailbox) -> None:
+    office.send(settings(box))
+    (office.folder / "state" / FILE).write_bytes(b"")
+    with pytest.raises(BadLedger, match="is empty, which no ledger is"):
+        office.send(settings(box))
+    assert len(box.mails) == 1
+
+
+def test_a_new_ledger_is_for_nobody_else_to_read(tmp_path: Path) -> None:
+    (tmp_path / f".{FILE}.new~").write_bytes(b"a process died here")
+    Ledger(tmp_path / FILE).close()
+    assert [(path.name, path.stat().st_mode & 0o777) for path in tmp_path.iterdir()] == [(FILE, 0o600)]
 
 
 def test_a_ledger_of_a_later_version_is_left_alone(tmp_path: Path) -> None:

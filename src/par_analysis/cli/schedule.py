@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -34,22 +35,34 @@ def schedule(pipeline: Path, *, kind: str | None, what: str | None, **when: Any)
     from par_analysis.deliver import pipeline as pipelines
     from par_analysis.deliver import schedule as schedules
 
+    if what == "remove":  # also of a pipeline whose file is broken, or gone
+        _remove(pipeline, schedules.kind(kind or ""))
+        return
     place, steps = pipelines.load(pipeline)
     pipelines.settings_of(place, steps)
-    secrets = schedules.secrets(place.tables)
     if what == "github":
-        click.echo(_workflow(place, secrets, when), nl=False)
+        click.echo(_workflow(place, schedules.secrets(place.tables), when), nl=False)
         return
     chosen = schedules.kind(kind or "")
     wanted = schedules.Schedule(place.file, place.state, place.root, **when)
-    if what is None:
-        click.echo(_printed(wanted, chosen), nl=False)
-    else:
+    if what == "install":
         who = schedules.installer(chosen, wanted)
-        said = who.install(wanted) if what == "install" else who.remove(wanted)
-        click.echo("\n".join(said) or f"{wanted.name} is not in place")
-    if secrets and what != "remove":
-        click.echo(f"par: {', '.join(secrets)}: {chosen} knows no such variable; name a file in {place.file.name} instead (password_file, passphrase_file)", err=True)
+        click.echo("\n".join(who.install(wanted)))
+        for path in who.orphans():
+            click.echo(f"par: {path} is scheduled, too, and is not there any more: par schedule --with {chosen} --remove {shlex.quote(str(path))}", err=True)
+    else:
+        click.echo(_printed(wanted, chosen), nl=False)
+    for line in schedules.variables_without(place.tables, chosen):
+        click.echo(f"par: {line}", err=True)
+
+
+def _remove(pipeline: Path, chosen: str) -> None:
+    from par_analysis.deliver import schedule as schedules
+
+    file = pipeline.absolute()
+    unwanted = schedules.Schedule(file, file.parent, file.parent)
+    said = schedules.installer(chosen, unwanted).remove(unwanted)
+    click.echo("\n".join(said) or f"{unwanted.name} is not in place")
 
 
 def _printed(schedule: Schedule, kind: str) -> str:

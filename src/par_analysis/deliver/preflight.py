@@ -38,9 +38,11 @@ def _said(table: str, ask: Callable[[], object]) -> Iterator[str]:
         ask()
     except BadSettings as error:  # of a file of its own, which it names
         yield from (f"{table}: {error.file}: {finding}" for finding in error.findings)
-    except RequestError as error:  # whatever else is wrong, such as a figure, is for the step to tell
+    except RequestError as error:
         hint = [] if isinstance(error, InvalidRequest) else [error.hint]  # which says what a report takes
         yield f"{table}: " + "; ".join(filter(None, [*map(str.strip, str(error).splitlines()), *hint]))
+    except ParError:  # whatever else is wrong, such as a figure, is for the step to tell
+        return
 
 
 def _fetch(settings: Any, _: Place) -> Iterator[str]:

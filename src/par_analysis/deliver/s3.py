@@ -25,7 +25,7 @@ class Bucket(Store):
     def __init__(self, place: Place, settings: Publishing, *, wait: Callable[[float], None] = time.sleep) -> None:
         super().__init__(place, attempts=settings.attempts, wait=wait)
         self.failures = (OSError, exceptions.BotoCoreError, aiohttp.ClientError, RecursionError)  # the last: it follows a redirection that leads nowhere for ever
-        self._endpoint = settings.endpoint
+        self._endpoint, self._profile = settings.endpoint, settings.profile
         try:
             urlsplit(self._endpoint).port  # noqa: B018 (read to see whether it can be)
         except ValueError as error:
@@ -33,7 +33,8 @@ class Bucket(Store):
 
     def _connected(self) -> AbstractFileSystem:
         config = {"connect_timeout": 20, "read_timeout": PATIENCE, "retries": {"max_attempts": 0}}
-        fs: AbstractFileSystem = S3FileSystem(endpoint_url=self._endpoint or None, config_kwargs=config, use_listings_cache=False, skip_instance_cache=True, max_concurrency=1)
+        where = {"endpoint_url": self._endpoint or None, "profile": self._profile or None}
+        fs: AbstractFileSystem = S3FileSystem(**where, config_kwargs=config, use_listings_cache=False, skip_instance_cache=True, max_concurrency=1)
         fs.retries = 1  # tried again here, with the same patience as everywhere
         return fs
 

@@ -9,7 +9,8 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -23,6 +24,7 @@ EVERY: Final[tuple[Every, ...]] = ("hour", "day", "week", "month")
 
 CARRIED: Final = ("PAR_ROOT", "PAR_CACHE", "PAR_MIRROR")
 """Variables that say where things lie: what they are when a schedule is made they are when it runs."""
+AWS_KEY: Final = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 PATH: Final = "/usr/local/bin:/usr/bin:/bin"
 LOCALE: Final = "C.UTF-8"
 LOG: Final = "schedule.log"
@@ -125,7 +127,7 @@ class Systemd:
         if os.geteuid() == 0:
             import pwd
 
-            owner = schedule.pipeline.stat().st_uid
+            owner = schedule.pipeline.stat().st_uid if schedule.pipeline.exists() else 0  # what is gone can still be taken out of the schedule
             return cls(Path("/etc/systemd/system"), ("systemctl",), pwd.getpwuid(owner).pw_name)
         home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
         return cls(home / "systemd" / "user", ("systemctl", "--user"))
@@ -139,6 +141,11 @@ class Systemd:
         said = [f"{self.folder / name} written" for name in units(schedule)]
         lingers = [] if self.user else ["it runs while you are logged in; loginctl enable-linger has it run always"]
         return (*said, f"{schedule.name}.timer is on: {' '.join(self.control)} list-timers", *lingers)
+
+    def orphans(self) -> list[Path]:
+        """Pipelines that are run by a schedule of ours, and that are not there any more."""
+        starts = [line for path in sorted(self.folder.glob("par-*.service")) for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("ExecStart=")]
+        return _gone(line.removeprefix("ExecStart=").replace("%%", "%").replace("$$", "$") for line in starts)
 
     def remove(self, schedule: Schedule) -> tuple[str, ...]:
         """Switch the timer off, and take the units away; nothing where there are none. Raises ``ParError``."""
@@ -198,6 +205,10 @@ class Cron:
         self._change(schedule, lines)
         return (f"in the crontab: {lines[1]}", f"what it says is in {schedule.state / LOG}")
 
+    def orphans(self) -> list[Path]:
+        """Pipelines that are run by a line of ours, and that are not there any more."""
+        return _gone(job.replace("\\%", "%").rpartition(" >> ")[0] for job in re.findall(r"^# >>> par-[^\n]*\n([^\n]*)$", _crontab(), flags=re.MULTILINE))
+
     def remove(self, schedule: Schedule) -> tuple[str, ...]:
         """Take our lines out of the crontab; nothing where there are none. Raises ``ParError``."""
         return (f"{schedule.name} removed from the crontab",) if self._change(schedule, []) else ()
@@ -211,6 +222,15 @@ class Cron:
         if _crontab() != wanted:
             raise ParError("the crontab does not hold what was put into it", hint="crontab -l shows it")
         return True
+
+
+def _gone(commands: Iterable[str]) -> list[Path]:
+    """The last words of some commands: those that are paths of nothing."""
+    words = []
+    for command in commands:
+        with suppress(ValueError, IndexError):  # somebody's own edition of it
+            words.append(Path(shlex.split(command)[-1]))
+    return [path for path in words if path.is_absolute() and not path.exists()]
 
 
 def _crontab() -> str:
@@ -239,8 +259,28 @@ def installer(kind: str, schedule: Schedule) -> Systemd | Cron:
 
 
 def secrets(tables: Mapping[str, Any]) -> list[str]:
-    """The environment variables that a pipeline's settings name for passwords and passphrases."""
-    return sorted(set(_secrets(tables)))
+    """The environment variables that hold a pipeline's secrets: those that its settings name, and those of a bucket's key, unless it stands in a profile."""
+    return sorted({*_secrets(tables), *(AWS_KEY if wants_key(tables) else ())})
+
+
+def wants_key(tables: Mapping[str, Any]) -> bool:
+    """Whether a pipeline publishes to a bucket by a key that no profile is named for."""
+    table = tables.get("publish")
+    return isinstance(table, Mapping) and str(table.get("target", "")).startswith("s3://") and not table.get("profile")
+
+
+def variables_without(tables: Mapping[str, Any], who: str) -> list[str]:
+    """What is to be said of secrets that stand in variables, which ``who`` does not know when it runs a pipeline."""
+    named = sorted(set(_secrets(tables)))
+    said = [f"{', '.join(named)}: {who} knows no such variable; name a file in the settings instead (password_file, passphrase_file)"] if named else []
+    there = [name for name in (*AWS_KEY, "AWS_PROFILE", "AWS_ENDPOINT_URL") if os.environ.get(name)]
+    if wants_key(tables) and (there or not _credentials().is_file()):
+        said.append(f"{', '.join(there or AWS_KEY)}: {who} knows no such variable; write the key into {_credentials()}, and name its profile and the endpoint in [publish]")
+    return said
+
+
+def _credentials() -> Path:
+    return Path(os.environ.get("AWS_SHARED_CREDENTIALS_FILE") or "~/.aws/credentials").expanduser()
 
 
 def _secrets(value: Any) -> Iterator[str]:

@@ -51,13 +51,13 @@ class Failure:
 class NotAllSent(ParError):
     """Some mails did not go: which, why, and how many went all the same."""
 
-    def __init__(self, sent: int, failures: Sequence[Failure]) -> None:
-        self.sent, self.failures = sent, tuple(failures)
+    def __init__(self, sent: int, failures: Sequence[Failure], said: Sequence[str] = ()) -> None:
+        self.sent, self.failures, self.said = sent, tuple(failures), tuple(said)
         self.is_passing = any(failure.is_passing for failure in failures)
         lines = [f"{failure.to}: {failure.about}: {failure.why}" + ("" if failure.is_passing else "; it is not tried again") for failure in failures]
         count = f"{len(failures)} {'mail' if len(failures) == 1 else 'mails'} did not go, {sent} did"
         again = "the next run tries them again" if self.is_passing else "correct the addresses; or once they are in order: par send --again"
-        super().__init__("\n  ".join([count, *lines]), hint=again)
+        super().__init__("\n  ".join([count, *lines, *said]), hint=again)
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ class _Run:
     def _piece(self, recipient: Recipient, report: Report, kind: str, signed: Path | None) -> Piece | None:
         found = piece(report, kind, signed=signed)
         if found is None:
-            self._say(f"{called(recipient)}: {report.key} has no {kind} file (par build … --format {kind})")
+            self._say(f'{called(recipient)}: {report.key} has no {kind} file (formats = ["{kind}", …] in its [[build]], or par build … --format {kind})')
         return found
 
     def _is_due(self, address: str, row: Row) -> bool:
@@ -203,7 +203,7 @@ class _Run:
                     raise
                 self.failures.append(Failure("all others", "their mails", str(error), is_passing=True))
         if self.failures:
-            raise NotAllSent(self.sent, self.failures)
+            raise NotAllSent(self.sent, self.failures, self.said)
         count = f"{self.sent} {'mail' if self.sent == 1 else 'mails'} sent"
         return Sent(self.sent, (*self.said, count))
 

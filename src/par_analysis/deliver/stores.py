@@ -39,10 +39,11 @@ _KINDS: Final = ("a folder", "s3://bucket/prefix", "sftp://user@host/path")
 
 
 class Publishing(Settings):
-    """The table ``[publish]``: where to, and what a bucket or a server wants to know. AWS keys come from the usual variables and files."""
+    """The table ``[publish]``: where to, and what a bucket or a server wants to know. AWS keys come from the usual variables and files; ``profile`` is one of the latter."""
 
     target: str = ""
     endpoint: str = Field(default="", pattern=WEB_ADDRESS)
+    profile: str = ""
     known_hosts: str = "~/.ssh/known_hosts"
     key_file: str = ""
     passphrase_env: str = ""
