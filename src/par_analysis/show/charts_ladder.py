@@ -103,7 +103,7 @@ def plot_ladder(ladder: pd.DataFrame, words: Words, *, unit: str, year: int, tar
     top = KEY_LEADING * len(key) + 4
     bottom = top + min(_TALLEST, max(_ROW * (max(numbers) - min(numbers)), 3 * _ROW))
     floor = bottom + _FLOOR
-    sheet = Sheet(floor + 8)
+    sheet = Sheet(floor + 9)
     draw_key(sheet, 2.4, key)
     down = Scale(min(numbers), max(numbers), top, bottom)
     across = _axes(sheet, rungs, place, down, words, bottom=floor, target=target)
