@@ -19,7 +19,8 @@ PACKAGES := .venv/packages-$(shell test -x .venv/bin/python || rm -f .venv/packa
 CHECKOUT := .venv/checkout-$(shell cat pyproject.toml requirements.lock | cksum | tr -c '0-9\n' -)
 
 # Nothing is written outside of this folder (but pip's cache), nothing of the surroundings leaks in; a home that cannot be written to is not needed.
-unexport PYTHONHOME PYTHONPATH PIP_PREFIX PIP_TARGET PIP_USER
+# Python may keep what it has compiled: the tests start it some hundred times.
+unexport PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE PIP_PREFIX PIP_TARGET PIP_USER
 export MPLCONFIGDIR := $(CURDIR)/.venv/var/matplotlib
 export IPYTHONDIR := $(CURDIR)/.venv/var/ipython
 export JUPYTER_CONFIG_DIR := $(CURDIR)/.venv/var/jupyter/config

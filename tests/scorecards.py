@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import io
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +17,7 @@ from par_analysis.catalog import Catalog
 from par_analysis.model import Language
 from par_analysis.run import scorecards
 from par_analysis.run.scorecard_book import FIRST, WIDTHS
+from tests.tables import ROOT
 
 LETTERS: Final = {name: chr(ord("A") + place) for place, name in enumerate(WIDTHS)}
 
@@ -54,6 +57,12 @@ def blank(lang: Language = "vi", *, year: int = 2023, unit: str = "30", folder: 
     return file
 
 
+@functools.cache
+def _blank(lang: Language, year: int, unit: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        return blank(lang, year=year, unit=unit, folder=Path(folder), known=Catalog(ROOT)).read_bytes()
+
+
 def fill(book: Any, parts: tuple[tuple[str, Values], ...] = PARTS) -> None:
     """Fill in the table: rows with a code that stands there already are filled in place, others go into the blank rows below."""
     sheet = book.worksheets[0]
@@ -69,10 +78,12 @@ def fill(book: Any, parts: tuple[tuple[str, Values], ...] = PARTS) -> None:
         book.worksheets[1][f"A{place}"] = name
 
 
-def filled(folder: Path, *, lang: Language = "vi", change: Change = lambda _: None, parts: tuple[tuple[str, Values], ...] = PARTS, **asked: Any) -> Path:
+def filled(
+    folder: Path, *, lang: Language = "vi", year: int = 2023, unit: str = "30", change: Change = lambda _: None, parts: tuple[tuple[str, Values], ...] = PARTS
+) -> Path:
     """A scorecard as it comes back."""
-    file = blank(lang, folder=folder, **asked)
-    book = load_workbook(file)
+    file = folder / f"{unit}-{year}-{lang}.xlsx"
+    book = load_workbook(io.BytesIO(_blank(lang, year, unit)))
     fill(book, parts)
     change(book)
     book.save(file)

@@ -4,38 +4,26 @@ from __future__ import annotations
 
 import csv
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup, Tag
 
+from par_analysis.catalog import Catalog
 from tests.building import build
-from tests.conftest import SHARED
 from tests.test_reports import METHOD, numbers_in, numerals
 
-MIRROR = SHARED / "mirror" / "raw.githubusercontent.com"
 OTHER_NUMBERS = METHOD | {"0.7", "0,7"}
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if not MIRROR.is_dir():
-        pytest.skip("the mirror in ../shared is absent")
-    folder = tmp_path_factory.mktemp("cache")
-    shutil.copytree(MIRROR, folder / MIRROR.name)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def papi(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Of the first year with six parts, of one in which some are not ranked, and of the newest; and the country's report of it."""
+def pages(papi: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of the first year of PAPI with six parts, of one in which some are not ranked, and of the newest."""
     out = tmp_path_factory.mktemp("papi")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PAR_CACHE", str(cache))
-        for words in (("robustness", "--year", "2011,2018,2023"), ("national", "--year", "2023", "--format", "html")):
-            done = build(out, *words, "--index", "papi", "--lang", "vi,en")
-            assert done.returncode == 0, done.stderr
+        patch.setenv("PAR_CACHE", str(papi.cache))
+        done = build(out, "robustness", "--index", "papi", "--year", "2011,2018,2023", "--lang", "vi,en")
+        assert done.returncode == 0, done.stderr
     return out
 
 
@@ -70,51 +58,52 @@ each = pytest.mark.parametrize("path", [f"{year}/robustness/papi/{lang}" for yea
 
 
 @each
-def test_every_number_on_the_page_is_a_row_with_its_origin(papi: Path, path: str) -> None:
-    rows = rows_of(papi / path)
+def test_every_number_on_the_page_is_a_row_with_its_origin(pages: Path, path: str) -> None:
+    rows = rows_of(pages / path)
     shown = {token for row in rows for token in numerals(row["shown"])}
-    page = main_of(papi / path)
+    page = main_of(pages / path)
     assert sorted(set(numbers_in(page)) - shown - OTHER_NUMBERS) == []
     assert [row for row in rows if not (row["source"] and row["edition"] and row["unit_of_measure"] and row["basis"])] == []
 
 
 @each
-def test_every_section_is_there_and_every_chart_has_its_words(papi: Path, path: str) -> None:
-    page = main_of(papi / path)
+def test_every_section_is_there_and_every_chart_has_its_words(pages: Path, path: str) -> None:
+    page = main_of(pages / path)
     assert len(titles(page)) == 8
     drawings = page.find_all("svg")
     assert len(drawings) == 1 + 3 + 1
     assert all(len(str(drawing.get("aria-label") or drawing.find("title") or drawing.find("desc") or "")) > 30 for drawing in drawings)
 
 
-def test_all_ranked_provinces_have_an_interval_that_holds_their_rank(papi: Path) -> None:
+def test_all_ranked_provinces_have_an_interval_that_holds_their_rank(pages: Path) -> None:
     for year, ranked in ((2011, 63), (2018, 61), (2023, 61)):
-        rows = rows_of(papi / f"{year}/robustness/papi/en")
+        rows = rows_of(pages / f"{year}/robustness/papi/en")
         of = {measure: {row["unit"]: float(row["value"]) for row in rows if row["measure"] == measure and row["node"] == "total"} for measure in ("rank", "rank_low", "rank_high")}
         assert len(of["rank"]) == len(of["rank_low"]) == ranked
         assert all(of["rank_low"][unit] <= rank <= of["rank_high"][unit] for unit, rank in of["rank"].items())
 
 
-def test_both_languages_show_the_same_figures(papi: Path) -> None:
-    vi, en = ([(row["unit"], row["node"], row["measure"], row["value"]) for row in rows_of(papi / f"2023/robustness/papi/{lang}")] for lang in ("vi", "en"))
+def test_both_languages_show_the_same_figures(pages: Path) -> None:
+    vi, en = ([(row["unit"], row["node"], row["measure"], row["value"]) for row in rows_of(pages / f"2023/robustness/papi/{lang}")] for lang in ("vi", "en"))
     assert sorted(set(vi)) == sorted(set(en))
 
 
-def test_two_runs_give_the_same_bytes(papi: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PAR_CACHE", str(cache))
+def test_two_runs_give_the_same_bytes(pages: Path, papi: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAR_CACHE", str(papi.cache))
     assert build(tmp_path, "robustness", "--index", "papi", "--year", "2018", "--lang", "vi").returncode == 0
     for path in sorted(file for file in (tmp_path / "2018").rglob("*") if file.is_file()):
-        assert path.read_bytes() == (papi / path.relative_to(tmp_path)).read_bytes(), path.name
+        assert path.read_bytes() == (pages / path.relative_to(tmp_path)).read_bytes(), path.name
 
 
-def test_the_ranking_of_the_country_shows_the_same_intervals_and_groups(papi: Path) -> None:
+def test_the_ranking_of_the_country_shows_the_same_intervals_and_groups(pages: Path, papi_national: Path) -> None:
     measures = ("rank_low", "rank_high", "tie_group")
     here, there = (
-        {(row["unit"], row["measure"]): row["value"] for row in rows_of(papi / f"2023/{report}/papi/vi") if row["measure"] in measures} for report in ("national", "robustness")
+        {(row["unit"], row["measure"]): row["value"] for row in rows_of(folder) if row["measure"] in measures}
+        for folder in (papi_national / "2023/national/papi/vi", pages / "2023/robustness/papi/vi")
     )
     assert len(here) == 3 * 61
     assert here == there
-    heads = [cell.get_text(" ", strip=True) for cell in main_of(papi / "2023/national/papi/vi").select("th[scope=col]")]
+    heads = [cell.get_text(" ", strip=True) for cell in main_of(papi_national / "2023/national/papi/vi").select("th[scope=col]")]
     assert {"Khoảng thứ hạng", "Nhóm"} <= set(heads)
 
 

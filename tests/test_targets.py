@@ -21,14 +21,14 @@ TARGET = {"10"}
 
 @pytest.fixture(scope="module")
 def papi(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Of 2023: a province in the middle, the leader, the last one, one without a total."""
+    """Of 2023: a province in the middle, for rank 10 and for one that nobody holds; the leader, the last one, one without a total."""
     if not MIRROR.is_dir():
         pytest.skip("the mirror in ../shared is absent")
     cache, out = tmp_path_factory.mktemp("cache"), tmp_path_factory.mktemp("papi")
     shutil.copytree(MIRROR, cache / MIRROR.name)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PAR_CACHE", str(cache))
-        for words in (("--unit", "30", "--lang", "vi,en"), ("--unit", "46,67,22", "--lang", "en"), ("--unit", "30", "--lang", "en", "--set", "rank=62")):
+        for words in (("--unit", "30", "--lang", "vi,en", "--set", "rank=10,62"), ("--unit", "46,67,22", "--lang", "en")):
             done = build(out, "targets", "--index", "papi", "--year", "2023", *words, "--format", "html")
             assert done.returncode == 0, done.stderr
     return out

@@ -18,10 +18,11 @@ import pytest
 from bs4 import BeautifulSoup
 from click.testing import CliRunner
 
-from par_analysis import catalog, cli
+from par_analysis import catalog, cli, dataset
 from par_analysis.catalog import Catalog
-from par_analysis.clean.reading import MAX_BYTES, MAX_FINDINGS, MAX_ROWS
+from par_analysis.clean.reading import MAX_BYTES, MAX_FINDINGS, MAX_ROWS, Reading
 from par_analysis.errors import Finding, RequestError
+from par_analysis.model import Edition
 from par_analysis.render.readback import read_text
 from par_analysis.run import add as adding
 from par_analysis.run.add import Added, Request
@@ -57,10 +58,28 @@ def untouched(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     return Catalog(tables.checkout(tmp_path_factory.mktemp("untouched")))
 
 
+@pytest.fixture(scope="module")
+def read_once(untouched: Catalog) -> Callable[[Catalog, Edition, Path], Reading]:
+    """Reads editions, those that lie in the untouched checkout a single time."""
+    read, kept = dataset.read_edition, dict[str, Reading]()
+
+    def read_kept(known: Catalog, edition: Edition, folder: Path) -> Reading:
+        if edition.code not in untouched.editions:
+            return read(known, edition, folder)
+        if edition.code not in kept:
+            kept[edition.code] = read(known, edition, folder)
+        return kept[edition.code]
+
+    return read_kept
+
+
 @pytest.fixture
-def refused(untouched: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, bytes], list[Finding]]:
+def refused(
+    untouched: Catalog, read_once: Callable[[Catalog, Edition, Path], Reading], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str, bytes], list[Finding]]:
     """Adds a file of some bytes, which has to be refused without a trace, and on a terminal in plain letters; gives the errors."""
     monkeypatch.setattr(catalog, "load", lambda: untouched)
+    monkeypatch.setattr(dataset, "read_edition", read_once)
     before = tables.everything(untouched.root)
 
     def add(shape: str, content: bytes) -> list[Finding]:
@@ -252,10 +271,10 @@ def measured(root: Path, shape: str, path: Path) -> tuple[list[object], float, f
 
 
 def test_200_megabytes_are_refused_by_their_size(root: Path, tmp_path: Path) -> None:
-    path = tmp_path / "2024.csv"
+    path, megabyte = tmp_path / "2024.csv", os.urandom(2**20)
     with path.open("wb") as stream:
         for _ in range(200):
-            stream.write(os.urandom(2**20))
+            stream.write(megabyte)
     for shape in ("papi", "overall"):
         said, seconds, megabytes = measured(root, shape, path)
         assert said[0] == "request"

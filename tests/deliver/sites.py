@@ -43,6 +43,7 @@ def add(
     kind: str = "province",
     variant: str = "",
     name: str = "",
+    parameters: dict[str, Any] | None = None,
     **more: bytes,
 ) -> Path:
     """A report on a province in a folder of reports; ``more``: further files by their ending."""
@@ -61,7 +62,7 @@ def add(
     for file, content in files.items():
         (folder / file).write_bytes(content)
     identity = {"report": kind, "index": "par_index", "unit": unit, "year": year, "lang": lang}
-    manifest: dict[str, Any] = {"identity": identity, "files": {file: hashlib.sha256(content).hexdigest() for file, content in files.items()}}
+    manifest: dict[str, Any] = {"identity": identity, "files": {file: hashlib.sha256(content).hexdigest() for file, content in files.items()}, "parameters": parameters or {}}
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     return folder
 

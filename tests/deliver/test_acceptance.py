@@ -41,6 +41,30 @@ def test_numbers_that_moved_are_held_until_somebody_agrees(tmp_path: Path, state
     assert not acceptance.accept(diff, 2, state)
 
 
+def test_reports_that_are_published_for_the_first_time_are_counted(tmp_path: Path) -> None:
+    reports, state = tmp_path / "reports", tmp_path / "state"
+
+    def told(by: str) -> tuple[str, ...]:
+        return gate.open_for(Gate(), finished.reports(reports), state, by=by).said
+
+    make_report(reports, [row()])
+    make_report(reports, [row()], lang="en")
+    assert told("site") == ("2 reports are published for the first time",)
+    gate.settle(Gate(), finished.reports(reports), state, by="site")
+    assert told("site") == ("every number of 2 reports is as it was last published by par site",)
+    assert told("publish") == (*told("site"), "par publish publishes them for the first time")
+    make_report(reports, [row()], key="2022/province/par_index/30-hai-duong")
+    assert told("site") == ("1 report is published for the first time", "every number of 2 reports is as it was last published by par site")
+    gate.settle(Gate(), finished.reports(reports), state, by="publish")
+    assert told("publish") == ("every number of 3 reports is as it was last published by par publish",)
+
+
+@pytest.mark.parametrize("found", ["", "[]", '{"step": "fetch"}', '{"step": 1}', '{"step": []}'])
+def test_a_damaged_note_of_the_step_says_nothing(tmp_path: Path, state: Path, found: str) -> None:
+    (state / gate.BROUGHT).write_text(found)
+    assert gate.open_for(Gate(), finished.reports(tmp_path / "reports"), state, by="publish").said == ("every number of 1 report is as it was last published",)
+
+
 @pytest.mark.parametrize("count", [0, 1, 3, 1000])
 def test_another_number_is_refused(tmp_path: Path, state: Path, count: int) -> None:
     diff = move(tmp_path, 1)

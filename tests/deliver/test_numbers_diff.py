@@ -14,9 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from par_analysis.deliver import diff_page, diff_text, finished, numbers_diff, published
+from par_analysis.deliver.causes import Cause
 from par_analysis.deliver.gate import Gate
 from par_analysis.deliver.number_names import Names
 from par_analysis.deliver.numbers_diff import Diff, matched
+from par_analysis.metrics.bounds import score_bounds
+from par_analysis.metrics.figures import figures
+from par_analysis.model import LANGUAGES
 from par_analysis.run.numbers import Row
 from tests.deliver.made import make_report, row
 
@@ -138,7 +142,7 @@ def test_a_report_that_is_not_there_any_more_takes_its_numbers_with_it(tmp_path:
         ({"edition": "a/1; a/2"}, {}, "edition a/2 was added"),
         ({"edition": ""}, {}, "edition a/1 is not used any more"),
         ({"basis": "computed"}, {}, "computed now, formerly published"),
-        ({"note": "against 2022"}, {}, "note “against 2022” was added"),
+        ({"note": "against 2022"}, {}, "the note of the number changed"),
         ({"source": "B"}, {}, "source B in place of A"),
         ({"source": "https://b.vn/1; A"}, {}, "source b.vn was added"),
         ({}, {"reads": {FIGURES: "2" * 16, "claims/par_index/2023": "4" * 16, "figures/sipas/2019": "3" * 16}}, "the figures of PAR INDEX 2023 changed"),
@@ -157,6 +161,43 @@ def test_a_change_says_what_changed_with_it(tmp_path: Path, new: dict[str, Any],
     base = {"notebook": {"name": "p", "sha256": ""}}
     (change,) = compared(tmp_path, [row()], [row(value=1, **new)], **(base | facts)).changes
     assert Names("en").because(change.causes) == said
+
+
+ASIDE = "set aside, score and rank contradict those of others: "
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "vi", "en"),
+    [
+        ("held by 30", "held by 46", "ghi chú của con số đã thay đổi", "the note of the number changed"),
+        (f"{ASIDE}37", f"{ASIDE}37; against 2022", "ghi chú của con số đã thay đổi", "the note of the number changed"),
+        (
+            f"held by 30; {ASIDE}96; claimed by more than one unit: place 7",
+            f"2023: {ASIDE}96, 48; 2022: {ASIDE}R-9",
+            "điểm số và thứ hạng của Đà Nẵng, R-9 mâu thuẫn với các đơn vị khác nên không được dùng",
+            "score and rank of Da Nang, R-9 contradict those of other units, and are not used",
+        ),
+        (f"{ASIDE}96", "order total 37 48", "ghi chú của con số đã thay đổi", "the note of the number changed"),  # not that Cà Mau is used again
+        (
+            "",
+            f"{ASIDE}01, 30, 48, 96",
+            "điểm số và thứ hạng của Hà Nội, Hải Dương, Đà Nẵng, 1 mục khác mâu thuẫn với các đơn vị khác nên không được dùng",
+            "score and rank of Hanoi, Hai Duong, Da Nang, 1 more contradict those of other units, and are not used",
+        ),
+    ],
+)
+def test_a_note_is_told_by_what_it_means_and_not_by_its_text(old: str, new: str, vi: str, en: str) -> None:
+    note = Cause("note", (new,), (old,))
+    assert [Names(lang).because((note,)) for lang in LANGUAGES] == [vi, en]
+
+
+def test_units_are_known_from_the_notes_that_formulas_write() -> None:
+    base = {"index": "par_index", "year": 2023, "node": "total"}
+    facts: list[dict[str, Any]] = [{**base, "unit": unit, "measure": "score", "value": score} for unit, score in (("01", 80), ("30", 70), ("48", 75), ("96", 99))]
+    facts += [{**fact, "measure": "rank", "value": rank} for fact, rank in zip(facts, (1, 3, 2, 4), strict=True)]
+    panel = figures([{**fact, "basis": "published"} for fact in facts])
+    note = score_bounds(panel, year=2023, units=["01", "30", "48", "96", "77"], out_of=5)["note"].iloc[0]
+    assert Names("en").because((Cause("note", (note,), ("",)),)) == "score and rank of Ca Mau contradict those of other units, and are not used"
 
 
 EDITED: dict[str, Any] = {"reads": {FIGURES: "2" * 16, "figures/par_index/2022": "2" * 16, "reference/par_index": "2" * 16}, "versions": {"par-analysis": "9"}}

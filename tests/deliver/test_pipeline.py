@@ -221,7 +221,7 @@ def test_what_moved_is_published_when_somebody_agreed_and_remembered_then(gated:
 
 
 def test_reports_that_change_behind_the_gate_are_not_published(gated: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def open_for(*_: Any) -> Done:
+    def open_for(*_: Any, **__: Any) -> Done:
         make_report(gated.parent / "reports", [row(value=1)])
         return Done()
 

@@ -45,7 +45,7 @@ REPORTS = [
 def keys(tmp_path: Path, text: str) -> list[str]:
     (tmp_path / "recipients.toml").write_text(f'[[recipient]]\naddress = "a@example.vn"\n{text}', encoding="utf-8")
     (one,) = subscriptions(tmp_path / "recipients.toml", KNOWN)
-    return [report.key for report in latest(REPORTS, one)]
+    return [report.key for report in latest(REPORTS, one, lambda _: True)[0]]
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,14 @@ def test_everybody_gets_the_latest_of_what_was_asked_for(tmp_path: Path, text: s
 def test_a_report_about_all_years_is_always_the_latest(tmp_path: Path) -> None:
     one = report("all-years/province/par_index/30-hai-duong/vi")
     (tmp_path / "recipients.toml").write_text('[[recipient]]\naddress = "a@example.vn"\nunit = "30"', encoding="utf-8")
-    assert latest([one], subscriptions(tmp_path / "recipients.toml", KNOWN)[0]) == [one]
+    assert latest([one], subscriptions(tmp_path / "recipients.toml", KNOWN)[0], lambda _: True) == ([one], [])
+
+
+@pytest.mark.parametrize(("more", "wanted", "bare"), [("", ["2022"], ["2023"]), ("year = 2023", [], ["2023"]), ("year = 2022", ["2022"], [])])
+def test_the_latest_is_the_latest_that_has_figures(tmp_path: Path, more: str, wanted: list[str], bare: list[str]) -> None:
+    (tmp_path / "recipients.toml").write_text(f'[[recipient]]\naddress = "a@example.vn"\nunit = "30"\n{more}', encoding="utf-8")
+    found = latest(REPORTS, subscriptions(tmp_path / "recipients.toml", KNOWN)[0], lambda report: report.year != 2023)
+    assert [[report.key[:4] for report in one] for one in found] == [wanted, bare]
 
 
 FAULTY = r"""

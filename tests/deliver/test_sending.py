@@ -15,6 +15,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
+from dataclasses import replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from pathlib import Path
@@ -134,7 +135,7 @@ def test_a_mail_says_the_headline_as_the_report_does(samples: Path) -> None:
             "+4,32 điểm so với năm 2022",
             "Năm 2023, Hải Dương đạt 87,84 điểm, xếp thứ 22/63.",
             "Tệp đính kèm:",
-            "Hải Dương - PAR INDEX - 2023.pdf (0,3 MB)",
+            f"Hải Dương - PAR INDEX - 2023.pdf ({len(the_report(samples).read(str(the_report(samples).file('pdf')))) / 1000:.0f} kB)",
         ):
             assert words in said
 
@@ -186,11 +187,21 @@ def test_the_same_files_to_the_same_person_are_the_same_message(samples: Path) -
 
 def hostile(samples: Path, tmp_path: Path, title: str) -> Report:
     """A report whose cover has been given another title, sound by its manifest."""
+    return reworked(samples, tmp_path, lambda page: page.replace("<h1>Hải Dương</h1>", f"<h1>{title}</h1>"))
+
+
+def without_figures(page: str) -> str:
+    """A page without the key figures of its cover."""
+    return re.sub(r'<dl class="headlines">.*?</dl>', "", page, count=1, flags=re.DOTALL)
+
+
+def reworked(samples: Path, tmp_path: Path, change: Callable[[str], str]) -> Report:
+    """A report whose page was changed, sound by its manifest."""
     report = the_report(samples)
     folder = tmp_path / "hostile" / report.key
     shutil.copytree(report.folder, folder)
     page = folder / str(report.file("html"))
-    page.write_text(page.read_text(encoding="utf-8").replace("<h1>Hải Dương</h1>", f"<h1>{title}</h1>"), encoding="utf-8")
+    page.write_text(change(page.read_text(encoding="utf-8")), encoding="utf-8")
     manifest = json.loads((folder / "manifest.json").read_bytes())
     manifest["files"][page.name] = hashlib.sha256(page.read_bytes()).hexdigest()
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
@@ -206,6 +217,23 @@ def test_a_name_with_line_breaks_and_markup_stays_text(samples: Path, tmp_path: 
     ]
     assert "<script>" not in body(mail, "html")
     assert b"\nBcc:" not in mail.as_bytes()
+
+
+def test_figures_of_one_name_are_told_apart_by_their_names(samples: Path, tmp_path: Path) -> None:
+    head = '<div><dt>Để đạt hạng 10</dt><dd class="value">{}</dd><dd class="detail">{}</dd></div>'
+    heads = head.format("+2,57", "các nơi khác giữ nguyên") + head.format("+3,16", "các nơi khác thay đổi")
+    mail = mail_of(reworked(samples, tmp_path, lambda page: page.replace('<dl class="headlines">', f'<dl class="headlines">{heads}', 1)))
+    assert mail["Subject"].endswith("2023: Để đạt hạng 10 (các nơi khác giữ nguyên) +2,57; Để đạt hạng 10 (các nơi khác thay đổi) +3,16")
+    for kind in ("plain", "html"):
+        said = " ".join(re.sub(r"<[^>]+>", "", body(mail, kind)).split())
+        assert re.search(r"Để đạt hạng 10 \(các nơi khác giữ nguyên\):? \+2,57 Để đạt hạng 10 \(các nơi khác thay đổi\):? \+3,16", said)
+
+
+def test_a_mail_without_figures_says_nothing_of_them(samples: Path, tmp_path: Path) -> None:
+    for mail, holds in ((mail_of(the_report(samples)), True), (mail_of(reworked(samples, tmp_path, without_figures)), False)):
+        for kind in ("plain", "html"):
+            said = " ".join(body(mail, kind).split())
+            assert ("Thư này do chương trình tự động gửi." in said, "Mọi số liệu trong thư" in said) == (True, holds)
 
 
 def test_a_report_without_a_page_is_told_by_its_numbers(samples: Path, tmp_path: Path) -> None:
@@ -284,6 +312,33 @@ def test_what_is_not_there_is_said(office: Office, box: Mailbox) -> None:
     said = office.send(settings(box)).said
     assert 'has no docx file (formats = ["docx", …] in its [[build]], or par build … --format docx)' in said[0]
     assert said[1] == "Sở Nội vụ <other@haiduong.example.vn>: there is no report for them yet"
+    assert box.mails == []
+
+
+def test_a_report_without_a_figure_is_not_sent_and_the_latest_with_one_is(office: Office, box: Mailbox, samples: Path, tmp_path: Path) -> None:
+    bare = reworked(samples, tmp_path, without_figures)
+    office.reports = [bare]
+    line = f"Sở Nội vụ <snv@haiduong.example.vn>: {bare.key} has no figure yet: not sent"
+    assert (office.send(settings(box)).said, box.mails) == ((line, "0 mails sent"), [])
+    elder = replace(the_report(samples), root=tmp_path / "elder", key=bare.key.replace("2023", "2022"), identity={**bare.identity, "year": 2022})
+    shutil.copytree(the_report(samples).folder, elder.folder)
+    office.reports = [bare, elder]
+    assert office.send(settings(box)).said[0] == line
+    assert len(box.mails) == 1
+
+
+def test_a_report_without_a_page_is_sent_as_it_is(office: Office, box: Mailbox, samples: Path) -> None:
+    national = the_report(samples, "2023/national/par_index/vi")
+    office.reports = [replace(national, files={name: digest for name, digest in national.files.items() if not name.endswith(".html")})]
+    office.ask('[[recipient]]\naddress = "a@example.vn"\nreport = "national"\n')
+    assert office.send(settings(box)).changed == 1
+
+
+def test_only_reports_with_settings_of_their_own_are_named(office: Office, box: Mailbox, samples: Path) -> None:
+    usual = the_report(samples)
+    office.reports = [replace(usual, key=f"{usual.key}-rank-5")]
+    said = office.send(settings(box)).said[0]
+    assert said == f"Sở Nội vụ <snv@haiduong.example.vn>: reports with settings of their own are not sent, and there are no others for them: {usual.key}-rank-5"
     assert box.mails == []
 
 

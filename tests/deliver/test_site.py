@@ -10,14 +10,17 @@ import re
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from click.testing import CliRunner
+from hypothesis import strategies as st
 
 from par_analysis import catalog
 from par_analysis.cli import main
 from par_analysis.deliver import site_folder
 from par_analysis.deliver.finished import Unsound, reports
 from par_analysis.deliver.site import make_site
+from par_analysis.deliver.site_contradictions import contradictory
 from par_analysis.deliver.site_gallery import place_of
 from par_analysis.deliver.site_map import tile_map
 from par_analysis.errors import ParError
@@ -111,6 +114,61 @@ def test_variants_and_other_report_types_stand_beside_the_usual_one(tmp_path: Pa
     assert page.count('<th scope="row">') == 1
     others = re.findall(r'class="also" href="../../vi/2023/([^"]+)"', page)
     assert others == ["province/par_index/30-hai-duong-no-derived.html", "targets/par_index/30-hai-duong.html"]
+
+
+def test_variants_are_told_in_the_language_of_the_page(tmp_path: Path) -> None:
+    for variant, parameters in (("", {"rank": 10}), ("-rank-5", {"rank": 5}), ("-no-derived-rank-5", {}), ("-base-2019", {})):
+        add(tmp_path / "reports", "30", kind="targets", variant=variant, parameters=parameters)
+    add(tmp_path / "reports", "01", kind="targets", parameters={"rank": 10})
+    make_site(tmp_path / "reports", tmp_path / "site")
+    told = text_of(tmp_path / "site/vi/2023/par_index.html")
+    named = re.findall(r"Để đạt một thứ hạng(?: \([^)]*\))?", text_of(tmp_path / "site/vi/unit/30-hai-duong.html"))
+    assert [f"Để đạt một thứ hạng ({said})" for said in ("base 2019", "không dùng số liệu suy ra, hạng 5", "hạng 5")] == named, told
+    assert "What a rank takes (without derived figures, rank 5)" in text_of(tmp_path / "site/en/2023/targets/par_index/30-hai-duong-no-derived-rank-5.html")
+    assert "Để đạt một thứ hạng (hạng 10)" in text_of(tmp_path / "site/vi/2023/targets/par_index/30-hai-duong.html")
+    assert "(hạng 10)" not in text_of(tmp_path / "site/vi/2023/targets/par_index/01-ha-noi.html")  # it is alone
+    facts = json.loads((tmp_path / "site/search.js").read_text(encoding="utf-8").partition("=")[2].rstrip(";\n"))
+    assert {tuple(facts["settings"][one[5]]) for one in facts["reports"] if one[4]} == {
+        ("hạng 5", "rank 5"),
+        ("không dùng số liệu suy ra, hạng 5", "without derived figures, rank 5"),
+        ("base 2019", "base 2019"),
+    }
+    assert sorted(facts["settings"][one[5]][1] for one in facts["reports"] if not one[4]) == ["", "rank 10"]
+
+
+def test_published_figures_that_contradict_each_other_are_marked(tmp_path: Path) -> None:
+    for unit, score, rank in (("96", 86.89, 32), ("79", 86.97, 33), ("75", 87.04, 32), ("30", 87.84, 22), ("48", 80.0, 40), ("01", 80.0, 41)):
+        add(tmp_path / "reports", unit, score=score, rank=rank)
+    make_site(tmp_path / "reports", tmp_path / "site")
+    page = (tmp_path / "site/vi/2023/par_index.html").read_text(encoding="utf-8")
+    rows = re.findall(r'<tr>\s*<th scope="row"><a href="[^"]*">([^<]+).*?</tr>', page, re.DOTALL)
+    marked = re.findall(r'<tr>\s*<th scope="row"><a href="[^"]*">([^<]+)(?:(?!</tr>).)*class="mark"', page, re.DOTALL)
+    assert (len(rows), sorted(marked)) == (6, ["Cà Mau", "TP. Hồ Chí Minh", "Đồng Nai"])
+    assert '<span class="unseen">mâu thuẫn với số liệu công bố khác, xem ghi chú</span>' in page
+    assert page.count('id="contradictory"') == 1
+    assert "The published figures contradict each other" in text_of(tmp_path / "site/en/2023/par_index.html")
+
+
+def test_a_list_without_contradictions_has_no_note_on_them(site: Path) -> None:
+    assert "contradictory" not in (site / "vi/2023/par_index.html").read_text(encoding="utf-8")
+
+
+def pairs(count: int = 12) -> st.SearchStrategy[list[tuple[float, float]]]:
+    return st.lists(st.tuples(st.integers(0, 5).map(float), st.integers(1, 6).map(float)), max_size=count)
+
+
+@hypothesis.given(pairs())
+def test_contradictions_are_those_of_pairs(found: list[tuple[float, float]]) -> None:
+    def clash(one: tuple[float, float], other: tuple[float, float]) -> bool:
+        return one != other and ((one[1] < other[1] and one[0] < other[0]) or (one[1] > other[1] and one[0] > other[0]) or one[1] == other[1])
+
+    assert contradictory(found) == [any(clash(one, other) for other in found) for one in found]
+
+
+@hypothesis.given(pairs())
+def test_ranks_that_follow_from_the_scores_contradict_nothing(found: list[tuple[float, float]]) -> None:
+    scores = [score for score, _ in found]
+    assert not any(contradictory([(score + 1e-11 * place, 1.0 + sum(other > score for other in scores)) for place, score in enumerate(scores)]))
 
 
 def test_text_of_a_report_is_text(tmp_path: Path) -> None:

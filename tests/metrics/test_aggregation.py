@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -463,11 +464,13 @@ SUBINDICES = ["entry", "land", "transparency", "time", "informal", "proactive", 
 needs_workbooks = pytest.mark.skipif(not PCI.exists(), reason="../shared/mirror is absent")
 
 
+@functools.cache
 def sheet(year: int, name: str) -> list[list[Any]]:
     """The cells of a sheet of a year's workbook."""
     path = next(PCI.glob(f"PCI_{year}.xls*"))
     if path.suffix == ".xls":
-        return [xlrd.open_workbook(path).sheet_by_name(name).row_values(row) for row in range(68)]
+        with xlrd.open_workbook(path, on_demand=True) as book:
+            return [book.sheet_by_name(name).row_values(row) for row in range(68)]
     return [list(row) for row in openpyxl.load_workbook(path, data_only=True)[name].iter_rows(max_row=68, values_only=True)]
 
 

@@ -20,6 +20,8 @@ from hypothesis import strategies as st
 from par_analysis.errors import RenderError, VerifyError
 from par_analysis.render import ExcelFile, WordFile
 from par_analysis.render.amounts import read_amount, read_column
+from par_analysis.render.columns import columns
+from par_analysis.render.layout import ems
 from par_analysis.render.office import legal
 from par_analysis.render.readback import read_identity, read_text, read_title
 from par_analysis.render.xlsx import put_text, sheet_name
@@ -192,7 +194,28 @@ def test_page_is_a4_with_its_number(word: Any) -> None:
 
 def test_fonts_have_a_common_one_in_their_place(made: dict[str, Path]) -> None:
     fonts = re.findall(r'w:font w:name="([^"]+)">\s*<w:altName w:val="([^"]+)"', xml(made["docx"], "word/fontTable.xml"))
-    assert dict(fonts) == {"IBM Plex Sans": "Arial", "IBM Plex Mono": "Courier New"}
+    assert dict(fonts) == {"Arial": "Liberation Sans", "Courier New": "Liberation Mono"}
+    named = set(re.findall(r'(?:w:ascii|w:hAnsi|typeface)="([^"]+)"', xml(made["docx"], "word/styles.xml") + xml(made["docx"], "word/theme/theme1.xml")))
+    assert named == set(dict(fonts))
+
+
+@pytest.mark.parametrize(("count", "zoom"), [(2, 1.0), (9, 1.0), (16, 0.9)])
+def test_no_column_is_too_narrow_for_its_numbers_in_a_wide_typeface(count: int, zoom: float) -> None:
+    said, numbers_ = {"text": "Công khai, minh bạch " * 6, "strong": False}, [{"text": "−1.241,75", "strong": True}] * count
+    heads = [{"label": "Chỉ số nội dung", "numeric": False}, *[{"label": "Chênh lệch", "numeric": True}] * count]
+    part = {
+        "dense": False,
+        "columns": heads,
+        "rows": [{"cells": [said, *numbers_], "highlight": False}],
+        "padding": 2.1,
+        "zoom": zoom,
+        "widths": [170 - count * 8.0, *[8.0] * count],
+    }
+    widths, smaller = columns(part)
+    size = 8.5 * smaller * 25.4 / 72
+    assert sum(widths) <= 170
+    assert min(widths[1:]) >= 1.26 * ems("−1.241,75") * size + 2.1
+    assert widths[0] >= 1.16 * ems("minh") * size + 2.1
 
 
 def test_text_is_never_markup_in_word(kit: Any) -> None:
@@ -273,6 +296,15 @@ def test_a_text_among_numbers_stays_a_text(kit: Any) -> None:
     content = office(kit, ExcelFile, table_of(kit, ["87,84", "=1+1", "22/63", "–", "+1"], numeric=True))
     cells = [row[1] for row in openpyxl.load_workbook(io.BytesIO(content)).worksheets[1].iter_rows(min_row=5, max_row=9)]
     assert [(cell.value, cell.data_type) for cell in cells] == [(87.84, "n"), ("=1+1", "s"), ("22/63", "s"), ("–", "s"), (1, "n")]
+
+
+def test_years_are_numbers_and_spans_and_codes_are_texts(kit: Any) -> None:
+    labels = [[year, code, span] for year, code, span in (("2023", "01", "2018–2023"), ("2022", "22", "2023"))]
+    heads = [{"label": name, "numeric": False} for name in ("Năm", "Mã", "Các năm")]
+    table = kit.blocks.table("Năm", heads, [{"cells": [{"text": text} for text in row]} for row in labels])
+    book = openpyxl.load_workbook(io.BytesIO(office(kit, ExcelFile, kit.code(kit.shown(table)))))
+    cells = [[(cell.value, cell.number_format) for cell in row] for row in book.worksheets[1]["A5:C6"]]
+    assert cells == [[(2023, "0"), ("01", "General"), ("2018–2023", "General")], [(2022, "0"), ("22", "General"), (2023, "0")]]
 
 
 def test_a_text_that_no_cell_can_hold_is_refused() -> None:

@@ -195,16 +195,30 @@ def test_block_that_cannot_be_read_names_its_cell(kit: Any) -> None:
         kit.html(kit.code(output))
 
 
-@pytest.mark.parametrize(
-    ("name", "ending", "head"),
-    [("par_html", ".html", b"<!DOCTYPE html>"), ("par_pdf", ".pdf", b"%PDF-"), ("par_docx", ".docx", b"PK\x03\x04"), ("par_xlsx", ".xlsx", b"PK\x03\x04")],
-)
-def test_nbconvert_finds_the_exporters(name: str, ending: str, head: bytes, report: Any, tmp_path: Path) -> None:
-    nbformat.write(report, tmp_path / "out.ipynb")
-    command = [sys.executable, "-m", "nbconvert", "--to", name, str(tmp_path / "out.ipynb")]
-    subprocess.run(command, check=True, capture_output=True, cwd=tmp_path)
-    assert (tmp_path / f"out{ending}").read_bytes().startswith(head)
-    assert read_identity(tmp_path / f"out{ending}")["unit"] == "30"
+NBCONVERT = """
+import sys
+from nbconvert import nbconvertapp
+
+for name in sys.argv[2:]:
+    nbconvertapp.NbConvertApp.clear_instance()
+    nbconvertapp.main(["--to", name, sys.argv[1]])
+"""
+EXPORTERS = [("par_html", ".html", b"<!DOCTYPE html>"), ("par_pdf", ".pdf", b"%PDF-"), ("par_docx", ".docx", b"PK\x03\x04"), ("par_xlsx", ".xlsx", b"PK\x03\x04")]
+
+
+@pytest.fixture(scope="module")
+def converted(report: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where nbconvert, started once, has put the report in every format."""
+    folder = tmp_path_factory.mktemp("nbconvert")
+    nbformat.write(report, folder / "out.ipynb")
+    subprocess.run([sys.executable, "-c", NBCONVERT, str(folder / "out.ipynb"), *(name for name, *_ in EXPORTERS)], check=True, capture_output=True, cwd=folder)
+    return folder
+
+
+@pytest.mark.parametrize(("name", "ending", "head"), EXPORTERS)
+def test_nbconvert_finds_the_exporters(name: str, ending: str, head: bytes, converted: Path) -> None:
+    assert (converted / f"out{ending}").read_bytes().startswith(head)
+    assert read_identity(converted / f"out{ending}")["unit"] == "30"
 
 
 def test_notebook_without_cover_still_renders(kit: Any, tmp_path: Path) -> None:

@@ -250,6 +250,37 @@ def test_what_is_shown_otherwise_than_asked_for_is_a_warning_of_check_and_build(
     assert any(said in remark for remark in run_.remarks)
 
 
+@pytest.mark.parametrize("note", ["chú", "chú thích dài", "https://example.org"])
+def test_a_footnote_is_told_once_as_what_it_is(root: Path, known: Catalog, note: str) -> None:
+    write(root, text=f"## A\n\nx[^1]\n\n[^1]: {note}")
+    assert [one.met for one in narrative_checks.check(known)] == ["a page has no footnotes"]
+
+
+def test_a_link_to_a_section_that_there_is_not_is_told_by_the_check_with_those_that_there_are(root: Path, known: Catalog) -> None:
+    write(root, facts=FACTS + 'report = "province"\n', text="## Việc đã làm\n\n[a](#so-sanh-diem-so) [b](#Việc-đã-làm) [c](#so-sánh-điểm-số)\n\n### Kỳ tới\n\n[d](#kỳ-tới)")
+    (one,) = narrative_checks.check(known)
+    assert (one.severity, one.row, one.met) == ("warning", 8, "the link to '#so-sanh-diem-so' is left out of province, which has no such section")
+    assert one.hint.startswith("did you mean #so-sánh-điểm-số? there are #")
+    assert {"#so-sánh-điểm-số", "#việc-đã-làm", "#kỳ-tới", "#các-phần-chưa-đủ-số-liệu"} <= set(one.hint.replace(",", "").split())
+
+
+def test_a_section_that_was_replaced_is_no_place_to_link_to(root: Path, known: Catalog) -> None:
+    facts = FACTS + 'report = "province"\n'
+    write(root, facts=facts + 'replaces = "So sánh điểm số"\n', text="## Own\n\n[a](#so-sánh-điểm-số) [b](#own)")
+    assert [one.met for one in narrative_checks.check(known)] == ["the link to '#so-sánh-điểm-số' is left out of province, which has no such section"]
+    write(root, facts=facts + 'replaces = "So sánh điểm số"\n', text="[a](#so-sánh-điểm-số)")
+    assert narrative_checks.check(known) == []
+
+
+def test_mistakes_of_every_kind_are_told_together(root: Path, known: Catalog) -> None:
+    write(root, facts='date = "2024-02-31"\nreport = "provinces"\ntitel = 1\n', text="## A\n\n中 [a](b.md)")
+    found = narrative_checks.check(known)
+    assert sorted((one.column, one.severity) for one in found) == [
+        ("author", "error"), ("date", "error"), ("report", "error"), ("text", "error"), ("text", "warning"), ("titel", "error"),
+    ]  # fmt: skip
+    assert next(one.hint for one in found if one.column == "report") == "did you mean province?"
+
+
 def test_a_day_that_has_not_come_is_a_warning(root: Path, known: Catalog) -> None:
     write(root)
     days = [datetime.date(2024, 2, 28), datetime.date(2024, 2, 29), datetime.date(2024, 3, 1)]

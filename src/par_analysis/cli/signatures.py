@@ -152,21 +152,21 @@ def _about(one: Signature) -> list[str]:
 
 
 def _numbers(file: Path, content: bytes, folder: Path) -> tuple[str, bool]:
+    from par_analysis.deliver.comparing import numbers_now
     from par_analysis.deliver.remaking import current
-    from par_analysis.deliver.verifying import numbers_now
     from par_analysis.render.readback import read_identity
 
     try:
         identity = read_identity(file)
         if not identity:
             return "it does not say which report it is: its numbers cannot be compared", False
-        now = current(identity, folder)
+        found = numbers_now(content, identity, current(identity, folder))
     except ParError as error:
         return f"its numbers cannot be compared: {str(error).splitlines()[0]}", False
-    found = numbers_now(content, now.pdf, identity, now.identity)
     said = {
         "same": "its numbers are those of the current data: it is the very page that they make",
         "layout": f"its numbers are those of the current data: {found.why}",
+        "words": f"its numbers are those of the current data; {found.why}",
         "other": f"OTHER NUMBERS may stand in it: {found.why}",
     }
     return said[found.state], found.state != "other"

@@ -147,7 +147,7 @@ def _listed(folder: Path) -> list[Path]:
 
 
 def read_file(path: Path, known: Catalog) -> tuple[Narrative | None, list[Finding]]:
-    """The words of a file, or what is wrong with it."""
+    """The words of a file, and what is wrong with them: where that is anything, they are what could be read, and are not to be shown."""
     reader = _Reader(path.relative_to(known.root / "data").as_posix())
     if links := [part for part in (path, path.parent, path.parent.parent) if part.is_symlink()]:
         reader.find("file", f"a link: {links[0].name}", "a file of its own", "copy it here")
@@ -191,8 +191,7 @@ class _Reader:
         if not found[2].strip():
             self.find("text", "nothing", "a text below the second +++")
         self.known(facts)
-        made = Narrative(self.file, self.line(facts, "author", 200), self.date(facts), self.reports(facts), self.heading(facts, "replaces"), self.place(facts), found[2].strip())
-        return None if self.findings else made
+        return Narrative(self.file, self.line(facts, "author", 200), self.date(facts), self.reports(facts), self.heading(facts, "replaces"), self.place(facts), found[2].strip())
 
     def no_toml(self, error: Exception) -> None:
         """Facts that cannot be read: the field, where it is one, and always the line."""

@@ -35,7 +35,7 @@ from par_analysis.dataset.slices import NO_ROWS, fingerprints
 from par_analysis.dataset.watch import FILE, LISTED, file_fingerprint, folder_fingerprint, load_ipython_extension, when_an_analyst_loads
 from par_analysis.errors import DataError, ParError
 
-__all__ = ["digest", "fingerprint", "load_ipython_extension", "note", "of_years", "record", "recorded", "tables_of_slices", "word"]
+__all__ = ["digest", "fingerprint", "load_ipython_extension", "note", "of_years", "record", "recorded", "states", "tables_of_slices", "word"]
 
 EVERYTHING: Final = "everything"
 _NO_DERIVED: Final = "-no-derived"
@@ -57,6 +57,20 @@ def of_years(kind: str, index: str, years: Iterable[int], derived: bool) -> list
     ['claims/papi/2018', 'claims/papi/2019']
     """
     return [f"{word(kind, derived)}/{index}/{year}" for year in years]
+
+
+def states(reads: Mapping[str, str]) -> tuple[str, str]:
+    """The state of the data that were read, and that of the words of one's own among them; "" where there are none.
+
+    The first is the same whatever the words are: they are no figures.
+
+    >>> states({"narrative/papi/30/2023/vi/province": "2023.vi.md=0a", "years/papi": "1"})[0] == states({"narrative/papi/30/2023/vi/province": NO_ROWS, "years/papi": "1"})[0]
+    True
+    >>> states({"narrative/papi/30/2023/vi/province": NO_ROWS})[1]
+    ''
+    """
+    words = {name: found for name, found in reads.items() if name.startswith(f"{NARRATIVE}/")}
+    return digest({**reads, **dict.fromkeys(words, NO_ROWS)}), digest(words) if set(words.values()) - {NO_ROWS} else ""
 
 
 def note(known: Catalog, *names: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from pydantic import Field, NonNegativeFloat, NonNegativeInt
 
 from par_analysis.deliver.finished import Report
+from par_analysis.deliver.placing import put_json
 from par_analysis.deliver.settings import Settings, read
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 PAGES: Final = "diff"
 """Page files in the state's folder that show what waits for a person, by language: ``diff.vi.html``."""
+BROUGHT: Final = "brought.json"
+"""Which step the published numbers became public by, in the state's folder."""
 PUBLIC: Final = ("publish", "send", "site")
 """The first of these steps that a pipeline has is the one by which numbers become public."""
 
@@ -56,8 +60,8 @@ def comparable(reports: Path, state: Path) -> list[Report]:
     return finished.reports(reports) if recall(state).reports else finished.some_reports(reports)
 
 
-def open_for(settings: Gate, found: Sequence[Report], state: Path) -> Done:
-    """Let the numbers of these reports be published. Raises ``Held``; then pages in the state's folder show what a person has to look at."""
+def open_for(settings: Gate, found: Sequence[Report], state: Path, *, by: str = "") -> Done:
+    """Let the numbers of these reports be published ``by`` a step. Raises ``Held``; then pages in the state's folder show what a person has to look at."""
     from par_analysis.deliver.acceptance import note_shown, require_open
     from par_analysis.deliver.building import Done
 
@@ -65,13 +69,38 @@ def open_for(settings: Gate, found: Sequence[Report], state: Path) -> Done:
     _show(met, state)
     note_shown(met, state)
     require_open(met, state, page=state / f"{PAGES}.vi.html")
-    counts = [f"{len(met.of(kind))} {kind}" for kind in ("moved", "new", "gone", "restated", "slight") if met.of(kind)]
-    new = [f"{len(met.new_reports)} reports for the first time"] if met.new_reports else []
-    return Done(0, (", ".join([*new, *counts]) or "every number is as it was last published",))
+    return Done(0, tuple(_told(met, len(found), state, by)))
 
 
-def settle(settings: Gate | None, found: Sequence[Report], state: Path) -> None:
-    """What is public now is what the next numbers are compared with; what a person agreed to is spent. Raises ``ParError``, ``OSError``.
+def _told(met: Diff, count: int, state: Path, by: str) -> Iterator[str]:
+    """How many reports go out for the first time, and what differs in the others. What became public by another step goes out by this one for the first time."""
+    counts = ", ".join(f"{len(met.of(kind))} {kind}" for kind in ("moved", "new", "gone", "restated", "slight") if met.of(kind))
+    new, known, before = len(met.new_reports), count - len(met.new_reports), _brought(state)
+    if new:
+        yield f"{_reports(new)} {'is' if new == 1 else 'are'} published for the first time"
+    if counts:
+        yield counts
+    elif known:
+        yield f"every number of {_reports(known)} is as it was last published" + (f" by par {before}" if before else "")
+    if known and by and before not in ("", by):
+        yield f"par {by} publishes {'it' if known == 1 else 'them'} for the first time"
+
+
+def _reports(count: int) -> str:
+    return f"{count} report{'' if count == 1 else 's'}"
+
+
+def _brought(state: Path) -> str:
+    """The step that the published numbers became public by; "" where that is not known."""
+    try:
+        found = json.loads((state / BROUGHT).read_bytes())
+        return found["step"] if found["step"] in PUBLIC else ""
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def settle(settings: Gate | None, found: Sequence[Report], state: Path, *, by: str = "") -> None:
+    """What is public now, ``by`` a step, is what the next numbers are compared with; what a person agreed to is spent. Raises ``ParError``, ``OSError``.
 
     A report whose numbers moved within the tolerance alone is remembered as it was: steps that are small, one by one, add up until they count.
     """
@@ -79,6 +108,8 @@ def settle(settings: Gate | None, found: Sequence[Report], state: Path) -> None:
 
     kept = compare(settings, found, state).slight if settings else frozenset()
     published.remember(found, state, kept=kept)
+    if by:
+        put_json(state / BROUGHT, {"step": by})
     acceptance.spend(state)
 
 
@@ -109,10 +140,10 @@ def passed(step: str, place: Place, found: Sequence[Report], *, counts: bool = T
     with lock.held(place.state, f"par {step}"):
         settings = gate_of(place) if place.has("diff") else None
         if settings:
-            open_for(settings, found, place.state)
+            open_for(settings, found, place.state, by=step)
         yield
         if counts and step == public_step(place.tables):
-            settle(settings, found, place.state)
+            settle(settings, found, place.state, by=step)
 
 
 def gate_of(place: Place) -> Gate:

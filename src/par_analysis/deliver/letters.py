@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -22,6 +23,7 @@ from par_analysis.deliver.ledger import Row
 from par_analysis.deliver.posting import MailServer
 from par_analysis.deliver.recipients import Recipient
 from par_analysis.deliver.site_facts import Cover, Headline, Span, facts
+from par_analysis.deliver.sizes import size_said
 from par_analysis.model import Language
 from par_analysis.render.readback import read_title
 from par_analysis.show.language import Words
@@ -124,9 +126,16 @@ def headline(report: Report) -> Cover:
     return Cover(title=in_one_line(title), headlines=tuple(Headline(label, amount.text) for label, amount in heads if amount))
 
 
+def has_figures(cover: Cover) -> bool:
+    """Whether a cover has a key figure, not words alone."""
+    return any(any(map(str.isdigit, head.value)) for head in cover.headlines)
+
+
 def _in_lines(cover: Cover) -> Cover:
-    """The same, without line breaks and control characters."""
+    """The same, without line breaks and control characters; key figures of one name are told apart by their names."""
     heads = tuple(Headline(in_one_line(head.label), in_one_line(head.value), in_one_line(head.detail), head.tone) for head in cover.headlines)
+    met = Counter(head.label for head in heads)
+    heads = tuple(Headline(f"{head.label} ({head.detail})", head.value, tone=head.tone) if met[head.label] > 1 and head.detail else head for head in heads)
     lead = tuple(tuple(Span(_printable(span.text), span.strong) for span in sentence) for sentence in cover.lead)
     return Cover(in_one_line(cover.kicker), in_one_line(cover.title), in_one_line(cover.subtitle), lead, heads)
 
@@ -153,9 +162,7 @@ def compose(one: Letter, settings: MailServer, *, link: str, attached: bool) -> 
 
 def _told(one: Letter, words: Words, *, link: str, attached: bool) -> dict[str, Any]:
     base = f"{link.rstrip('/')}/reports/{quote(one.report.key)}/" if link else ""
-    files = [
-        {"name": one.shown_name(piece), "size": f"{words.number(len(piece.content) / 1e6, 1)}\N{NO-BREAK SPACE}MB", "link": f"{base}{quote(piece.name)}"} for piece in one.pieces
-    ]
+    files = [{"name": one.shown_name(piece), "size": size_said(len(piece.content), words), "link": f"{base}{quote(piece.name)}"} for piece in one.pieces]
     page = one.report.file("html")
     return {
         "say": words.say,

@@ -5,6 +5,7 @@ What has no name there is shown as ``numbers.csv`` writes it: no name is made up
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
@@ -39,11 +40,11 @@ EXCHANGED: Final[Mapping[str, tuple[str, str, str]]] = {
     "edition": (N_("edition {new} in place of {old}"), N_("edition {new} was added"), N_("edition {old} is not used any more")),
     "source": (N_("source {new} in place of {old}"), N_("source {new} was added"), N_("source {old} is not named any more")),
     "basis": (N_("{new} now, formerly {old}"), N_("now {new}"), N_("formerly {old}")),
-    "note": (N_("note “{new}” in place of “{old}”"), N_("note “{new}” was added"), N_("note “{old}” was removed")),
     "software": (N_("software: {new} in place of {old}"), N_("software: {new} was added"), N_("software: {old} was removed")),
 }
 """How it is told that something came in the place of another, came, or went."""
 SAID: Final[Mapping[str, str]] = {
+    "note": N_("the note of the number changed"),
     "preferred": N_("source {new} has precedence now"),
     "figures": N_("the figures of {new} changed"),
     "claims": N_("sources state other figures of {new}"),
@@ -55,6 +56,9 @@ SAID: Final[Mapping[str, str]] = {
     "unknown": N_("not known: its row, and the report's data, method, notebook and software are as before"),
 }
 LISTS: Final[Mapping[str, str]] = {"tables": N_("units and sources"), "indicators": N_("indicators"), "indices": N_("indices"), "tiles": N_("map")}
+ASIDE: Final = N_("score and rank of {units} contradict those of other units, and are not used")
+"""How it is told that units are set aside now."""
+_ASIDE: Final = re.compile(r"set aside, score and rank contradict those of others: (?P<units>[\w-]+(?:, [\w-]+)*)")
 MOST: Final = 3
 """So many things of a kind are named."""
 
@@ -121,7 +125,9 @@ class Names:
         return "; ".join(map(self.cause, causes))
 
     def cause(self, cause: Cause) -> str:
-        """What changed, in a clause."""
+        """What changed, in a clause. A note is a formula's own: what it means is told where that is known, and else only that it is another."""
+        if cause.kind == "note" and (units := _set_aside(cause)):
+            return self.words.say(ASIDE).format(units=self._things("unit", units))
         new, old = (self._things(cause.kind, things) for things in (cause.came, cause.went))
         if new == old and cause.kind == "source":  # other pages of the same places
             new, old = (", ".join(shortened(thing, width=100) for thing in things[:MOST]) for things in (cause.came, cause.went))
@@ -139,6 +145,8 @@ class Names:
         return ", ".join([*dict.fromkeys(named[:MOST]), *more])
 
     def _thing(self, kind: str, thing: str) -> str:
+        if kind == "unit":
+            return self._named(thing) or thing
         if kind == "basis":
             return self.words.say(BASES[thing]) if thing in BASES else thing
         if kind == "method":
@@ -154,6 +162,12 @@ class Names:
             index, year, *_ = [*name.split("/")[1:], "", ""]
             years.setdefault(self.index(index) or self.words.say("work on reform"), []).append(year)
         return ", ".join(f"{index} {_span(sorted(set(of)))}" for index, of in years.items())
+
+
+def _set_aside(note: Cause) -> list[str]:
+    """The units that a note says are set aside now and were not before. Those that it does not name any more may be used again, or may not matter to it."""
+    now, was = (dict.fromkeys(unit for text in texts for found in _ASIDE.finditer(text) for unit in found["units"].split(", ")) for texts in (note.came, note.went))
+    return [unit for unit in now if unit not in was]
 
 
 def _span(years: Sequence[str]) -> str:

@@ -264,7 +264,7 @@ class Run:
         """What is public now is what the next numbers are compared with."""
         from par_analysis.deliver.finished import reports
 
-        gate.settle(self._settings.get("diff"), reports(self.place.reports), self.place.state)
+        gate.settle(self._settings.get("diff"), reports(self.place.reports), self.place.state, by=self.public)
         self._require_compared()
         for step in self.every:
             if step.name == "diff":  # what is published now is what was compared: there is nothing left to compare

@@ -111,14 +111,18 @@ class Subscription:
     units: frozenset[str]
 
     def takes(self, report: Report) -> bool:
-        """Whether a report is meant, its year apart. Reports with parameters of their own (``vi-rank-5``) are not."""
+        """Whether a report is meant. Reports with settings of their own (``vi-rank-5``) are not."""
+        return self.is_about(report) and report.key.rpartition("/")[2] == report.lang
+
+    def is_about(self, report: Report) -> bool:
+        """Whether a report is of the type, index, unit, year and language that are meant, whatever its settings."""
         one = self.recipient
         return (
             report.named("report") in one.report
             and report.named("index") in one.index
             and report.lang in one.lang
             and (not self.units or report.named("unit") in self.units)
-            and report.key.rpartition("/")[2] == report.lang
+            and one.year in (None, report.year)
         )
 
 
@@ -174,18 +178,23 @@ def _number(finding: str) -> int:
     return int(number) if finding.startswith("recipient.") and number.isdecimal() else 0
 
 
-def latest(reports: Sequence[Report], subscription: Subscription) -> list[Report]:
-    """The reports that somebody gets: of the year that was asked for, or else the latest of each kind, index, unit and language."""
-    meant = [report for report in reports if subscription.takes(report)]
-    year = subscription.recipient.year
-    if year is not None:
-        return [report for report in meant if report.year == year]
-    newest: dict[tuple[str, ...], Report] = {}
-    for report in meant:
-        key = tuple(report.named(name) for name in ("report", "index", "unit", "lang"))
-        if key not in newest or (report.year or 0) > (newest[key].year or 0):
-            newest[key] = report
-    return sorted(newest.values(), key=lambda report: report.key)
+def latest(reports: Sequence[Report], subscription: Subscription, has_figures: Callable[[Report], bool]) -> tuple[list[Report], list[Report]]:
+    """The reports that somebody gets: of the year that was asked for, or else the latest of each kind, index, unit and language that has figures.
+
+    Then those that they would get in their place, if these had any.
+    """
+    groups: dict[tuple[str, ...], list[Report]] = {}
+    for report in reports:
+        if subscription.takes(report):
+            groups.setdefault(tuple(report.named(name) for name in ("report", "index", "unit", "lang")), []).append(report)
+    found, bare = list[Report](), list[Report]()
+    for group in groups.values():
+        for report in sorted(group, key=lambda one: one.year or 0, reverse=True):
+            if has_figures(report):
+                found.append(report)
+                break
+            bare.append(report)
+    return sorted(found, key=lambda report: report.key), sorted(bare, key=lambda report: report.key)
 
 
 def called(recipient: Recipient) -> str:

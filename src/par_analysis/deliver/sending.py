@@ -16,13 +16,15 @@ from pydantic import Field
 
 from par_analysis.deliver.finished import Report, Unsound
 from par_analysis.deliver.ledger import FILE, Ledger, Row, State, peeked
-from par_analysis.deliver.letters import Letter, Piece, compose, headline, piece
+from par_analysis.deliver.letters import Letter, Piece, compose, has_figures, headline, piece
 from par_analysis.deliver.lock import held
 from par_analysis.deliver.posting import Deferred, MailServer, NoPost, Post, Refused, Unknown
-from par_analysis.deliver.recipients import Lists, Recipient, called, latest, lists, subscriptions
+from par_analysis.deliver.recipients import Lists, Recipient, Subscription, called, latest, lists, subscriptions
 from par_analysis.deliver.settings import WEB_ADDRESS
 from par_analysis.deliver.site_facts import Cover
-from par_analysis.errors import ParError
+from par_analysis.deliver.sizes import size_said
+from par_analysis.errors import ParError, shortened
+from par_analysis.show.language import Words
 
 Uncertain = Literal["resend", "hold", "arrived"]
 """What becomes of a mail that may have been sent: it is sent once more, it waits for a person, or a person knows that it arrived."""
@@ -97,9 +99,8 @@ def send(
             ledger.forgive()
         run = _Run(settings, ledger, uncertain or settings.uncertain)
         for subscription in who:
-            found = latest(reports, subscription)
-            if not found:
-                run.said.append(f"{called(subscription.recipient)}: there is no report for them yet")
+            found, bare = latest(reports, subscription, run.has_figures)
+            run.tell_left_out(subscription, bare, [] if found else reports)
             for report in found:
                 run.take(subscription.recipient, report, signed)
         return run.dry() if dry_run else run.perform(root, wait)
@@ -152,6 +153,24 @@ class _Run:
         except Unsound as error:
             self.failures.append(Failure(called(recipient), report.key, str(error), is_passing=True))
 
+    def has_figures(self, report: Report) -> bool:
+        """Whether there is a figure to tell of a report; one without a page may have some, and what cannot be read is told when it is to go."""
+        try:
+            return report.file("html") is None or has_figures(self._headline(report))
+        except Unsound:
+            return True
+
+    def tell_left_out(self, subscription: Subscription, bare: Sequence[Report], others: Sequence[Report]) -> None:
+        """Say what somebody does not get, and why. ``others``: all reports, where there is none for them."""
+        who = called(subscription.recipient)
+        for report in bare:
+            self._say(f"{who}: {report.key} has no figure yet: not sent")
+        own = [report.key for report in others if subscription.is_about(report) and not subscription.takes(report)]
+        if own:
+            self._say(f"{who}: reports with settings of their own are not sent, and there are no others for them: {shortened(', '.join(own), width=200)}")
+        elif others and not bare:
+            self._say(f"{who}: there is no report for them yet")
+
     def _headline(self, report: Report) -> Cover:
         if report.key not in self.covers:
             self.covers[report.key] = headline(report)
@@ -186,10 +205,10 @@ class _Run:
 
     def dry(self) -> Sent:
         """What would go."""
-        lines = []
+        lines, words = [], Words("en")
         for one in self.due:
             composed = self._composed(one)
-            how = "too large, and no link is set" if composed is None else ", ".join(f"{one.shown_name(part)} ({len(part.content) / 1e6:.1f} MB)" for part in one.pieces)
+            how = "too large, and no link is set" if composed is None else ", ".join(f"{one.shown_name(part)} ({size_said(len(part.content), words)})" for part in one.pieces)
             lines.append(f"would send to {called(one.recipient)}: {one.subject} [{how}]")
         return Sent(0, (*self.said, *lines, *(f"{failure.to}: {failure.about}: {failure.why}" for failure in self.failures), f"{len(self.due)} to send"))
 

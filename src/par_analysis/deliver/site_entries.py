@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from par_analysis.deliver.site_facts import Amount, Headline
+from par_analysis.deliver.site_facts import Amount, Headline, Span
 from par_analysis.deliver.site_gallery import FORMATS, Edition, Gallery, Subject
+from par_analysis.deliver.sizes import size_said
 from par_analysis.model import LANGUAGES, Language
 from par_analysis.run.plan import NUMBERS
 from par_analysis.show.language import Words, translations
@@ -47,6 +48,7 @@ class Entry:
     moved: str
     tone: str
     headlines: tuple[Headline, ...]
+    lead: tuple[tuple[Span, ...], ...]
     downloads: tuple[Download, ...]
 
 
@@ -89,7 +91,8 @@ class Desk:
 
     def title(self, subject: Subject) -> str:
         """Report type, and what sets it apart."""
-        return self.type_title(subject.kind) + (f" ({subject.variant[1:].replace('-', ' ')})" if subject.variant else "")
+        setting = self.gallery.setting(subject, self.lang)
+        return self.type_title(subject.kind) + (f" ({setting})" if setting else "")
 
     def entry(self, subject: Subject) -> Entry:
         """The entry of a subject."""
@@ -107,6 +110,7 @@ class Desk:
             moved=moved.detail if moved else "",
             tone=moved.tone if moved else "plain",
             headlines=cover.headlines,
+            lead=cover.lead,
             downloads=self.downloads(edition),
         )
 
@@ -115,11 +119,7 @@ class Desk:
         names = [name for kind in FORMATS if (name := edition.report.file(kind))] + [name for name in [NUMBERS] if name in edition.report.files]
         kinds = {"html": "HTML", "pdf": "PDF", "docx": "Word", "xlsx": "Excel", "csv": "CSV"}
         signed = edition.signed.name if edition.signed else ""
-        return tuple(Download(kinds[PurePosixPath(name).suffix[1:]], f"{edition.address}/{name}", self.size(edition.size(name)), name == signed) for name in names)
-
-    def size(self, count: int) -> str:
-        """A file's size: 254 kB, 1.2 MB."""
-        return f"{self.words.number(count / 1e6, 1)}\u00a0MB" if count >= 999_500 else f"{self.words.number(max(count / 1e3, 1))}\u00a0kB"
+        return tuple(Download(kinds[PurePosixPath(name).suffix[1:]], f"{edition.address}/{name}", size_said(edition.size(name), self.words), name == signed) for name in names)
 
     def sources(self, edition: Edition) -> tuple[Sequence[Source], Sequence[Source]]:
         """The sources of a report, the most trusted first, then the most used; those to see at once, and the others."""

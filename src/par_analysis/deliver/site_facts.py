@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from bs4 import BeautifulSoup
@@ -14,9 +15,9 @@ from bs4.element import Tag
 from par_analysis.deliver.finished import Report, Unsound
 from par_analysis.model import TOTAL
 from par_analysis.run.numbers import read
-from par_analysis.run.plan import NUMBERS
+from par_analysis.run.plan import MANIFEST, NUMBERS
 
-NEEDED = ("unit", "index", "year", "period", "node", "measure", "value", "shown", "source")
+NEEDED = ("unit", "index", "year", "period", "node", "measure", "value", "qualifier", "shown", "basis", "source")
 """The columns of ``numbers.csv`` that are read."""
 
 
@@ -51,20 +52,22 @@ class Cover:
 
 @dataclass(frozen=True)
 class Amount:
-    """A number as the report shows it, with its value for order and colour."""
+    """A number as the report shows it, with its value for order and colour. ``is_published``: a source printed just this number."""
 
     text: str
     value: float
+    is_published: bool = False
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What is told of a report. ``sources``: the most used first."""
+    """What is told of a report. ``sources``: the most used first; ``parameters``: the settings that it was made with."""
 
     cover: Cover
     score: Amount | None
     rank: Amount | None
     sources: tuple[str, ...]
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 def facts(report: Report) -> Facts:
@@ -77,7 +80,13 @@ def facts(report: Report) -> Facts:
         score=_amount(own, "score"),
         rank=_amount(own, "rank"),
         sources=_sources(rows),
+        parameters=_parameters(report),
     )
+
+
+def _parameters(report: Report) -> Mapping[str, Any]:
+    found = json.loads(report.read(MANIFEST)).get("parameters")
+    return found if isinstance(found, dict) else {}
 
 
 def _sources(rows: Sequence[dict[str, str]]) -> tuple[str, ...]:
@@ -148,4 +157,4 @@ def _amount(own: Sequence[dict[str, str]], measure: str) -> Amount | None:
         value = float(row["value"]) if row else math.nan
     except ValueError:
         value = math.nan
-    return Amount(row["shown"], value) if row and math.isfinite(value) else None
+    return Amount(row["shown"], value, row["basis"] == "published" and not row["qualifier"]) if row and math.isfinite(value) else None

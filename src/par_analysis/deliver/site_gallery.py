@@ -18,6 +18,7 @@ from par_analysis import catalog
 from par_analysis.catalog import Catalog
 from par_analysis.deliver.finished import Report, Unsound
 from par_analysis.deliver.site_facts import Facts, facts
+from par_analysis.deliver.site_variants import usual_said, variant_said
 from par_analysis.errors import ParError
 from par_analysis.model import COUNTRY, LANGUAGES, Language
 from par_analysis.run.contract import notebooks, read_contract
@@ -132,6 +133,21 @@ class Gallery:
             found.setdefault((subject.kind, subject.index, subject.variant, "unit", subject.unit), []).append(subject)
             found.setdefault((subject.kind, subject.index, subject.variant, "year", str(subject.year)), []).append(subject)
         return found
+
+    @cached_property
+    def _variants(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for subject in self.subjects:
+            if subject.variant:
+                found.setdefault(subject.address.removesuffix(subject.variant), []).append(subject.variant)
+        return found
+
+    def setting(self, subject: Subject, lang: Language) -> str:
+        """What sets a subject apart from others that differ by their settings alone; "" where there is none of these, or nothing is known of it."""
+        words = Words(lang)
+        if subject.variant:
+            return variant_said(subject.variant, words)
+        return usual_said(subject.edition(lang).facts.parameters, self._variants.get(subject.address, ()), words)
 
     @cached_property
     def _trust(self) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from par_analysis.deliver.site_contradictions import contradictory
 from par_analysis.deliver.site_entries import Desk, Entry
 from par_analysis.deliver.site_facts import Amount
 from par_analysis.deliver.site_gallery import Gallery, Subject
@@ -118,7 +119,7 @@ def _unit(desk: Desk, unit: str) -> dict[str, Any]:
 
 def _year(desk: Desk, year: int, index: str) -> dict[str, Any]:
     gallery, subjects = desk.gallery, desk.gallery.years[year, index]
-    rows = _rows(desk, [subject for subject in subjects if not subject.is_national], lambda subject: subject.unit)
+    rows = _marked(desk, _rows(desk, [subject for subject in subjects if not subject.is_national], lambda subject: subject.unit), index)
     years = sorted(other for other, of in gallery.years if of == index)
     place = years.index(year)
     return {
@@ -167,10 +168,11 @@ def _reports_count(words: Words, count: int) -> str:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of a list: its first entry, and the others about the same."""
+    """A line of a list: its first entry, and the others about the same; whether its published score and rank contradict those of others in the list."""
 
     entry: Entry
     more: tuple[Entry, ...]
+    is_contradictory: bool = False
 
 
 def _rows(desk: Desk, subjects: Sequence[Subject], key: Callable[[Subject], str]) -> list[Row]:
@@ -180,6 +182,17 @@ def _rows(desk: Desk, subjects: Sequence[Subject], key: Callable[[Subject], str]
         grouped.setdefault(key(subject), []).append(subject)
     ordered = (sorted(group, key=lambda subject: subject.order) for group in grouped.values())
     return [Row(desk.entry(group[0]), tuple(map(desk.entry, group[1:]))) for group in ordered]
+
+
+def _marked(desk: Desk, rows: Sequence[Row], index: str) -> list[Row]:
+    known = desk.gallery.known.indices.get(index)
+    found = contradictory([_published(desk, row.entry) for row in rows], higher_is_better=known.higher_is_better if known else True)
+    return [replace(row, is_contradictory=one) for row, one in zip(rows, found, strict=True)]
+
+
+def _published(desk: Desk, entry: Entry) -> tuple[float, float] | None:
+    facts = entry.subject.edition(desk.lang).facts
+    return (facts.score.value, facts.rank.value) if facts.score and facts.rank and facts.score.is_published and facts.rank.is_published else None
 
 
 def chosen_map(gallery: Gallery) -> tuple[int, str] | None:

@@ -16,15 +16,26 @@ def search_data(gallery: Gallery) -> str:
     desks = [Desk(gallery, lang) for lang in LANGUAGES]
     units = gallery.ordered(list(gallery.units), LANGUAGES[0])
     kinds = sorted({subject.kind for subject in gallery.subjects})
+    ordered = sorted(gallery.subjects, key=lambda subject: (-(subject.year or 0), subject.order, gallery.place_of_index(subject.index), subject.address))
+    said = [tuple(gallery.setting(subject, lang) for lang in LANGUAGES) for subject in ordered]
+    settings = list(dict.fromkeys(said))
     facts = {
         "languages": list(LANGUAGES),
         "units": [[gallery.places[unit], *(gallery.name(unit, lang) for lang in LANGUAGES), _spellings(gallery, unit)] for unit in units],
         "indices": [[index, *(gallery.short(index, lang) for lang in LANGUAGES), *(gallery.label(index, lang) for lang in LANGUAGES)] for index in gallery.indices],
         "kinds": [[kind, *(desk.type_title(kind) for desk in desks)] for kind in kinds],
         "country": [*(gallery.name(COUNTRY, lang) for lang in LANGUAGES), _spellings(gallery, COUNTRY)],
+        "settings": [list(one) for one in settings],
         "reports": [
-            [subject.year or 0, kinds.index(subject.kind), gallery.indices.index(subject.index), -1 if subject.is_national else units.index(subject.unit), subject.variant]
-            for subject in sorted(gallery.subjects, key=lambda subject: (-(subject.year or 0), subject.order, gallery.place_of_index(subject.index), subject.address))
+            [
+                subject.year or 0,
+                kinds.index(subject.kind),
+                gallery.indices.index(subject.index),
+                -1 if subject.is_national else units.index(subject.unit),
+                subject.variant,
+                settings.index(setting),
+            ]
+            for subject, setting in zip(ordered, said, strict=True)
         ],
     }
     return f"window.parSearch={_script(facts)};\n"

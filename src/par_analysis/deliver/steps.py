@@ -122,7 +122,7 @@ def _build(settings: Any, place: Place) -> Done:
 def _diff(settings: Any, place: Place) -> Done:
     from par_analysis.deliver import gate
 
-    return gate.open_for(settings, gate.comparable(place.reports, place.state), place.state)
+    return gate.open_for(settings, gate.comparable(place.reports, place.state), place.state, by=gate.public_step(place.tables))
 
 
 def _sign(settings: Any, place: Place) -> Done:

@@ -1,11 +1,11 @@
-"""``par verify``: of a PDF that somebody passes on, who signed it and when, whether it was altered, and whether its numbers are those of the current data."""
+"""``par verify``: of a PDF that somebody passes on, who signed it and when, and whether it was altered. Whether its numbers still hold is told by ``comparing``."""
 
 from __future__ import annotations
 
 import datetime
 import io
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -148,28 +148,3 @@ def _verdict(status: PdfSignatureStatus) -> Verdict:
     if status.coverage == SignatureCoverageLevel.ENTIRE_FILE:
         return "whole"
     return "added to"
-
-
-@dataclass(frozen=True)
-class Numbers:
-    """Whether a file's numbers are those of the current data: ``same`` (the file begins with the report as it is made from them), ``layout`` (the data
-    are the same, the page was made by another version), ``other`` (made from other data).
-    """
-
-    state: Literal["same", "layout", "other"]
-    why: str = ""
-
-
-def numbers_now(content: bytes, current: bytes, met: Mapping[str, Any], now: Mapping[str, Any]) -> Numbers:
-    """A file and its identity, compared with the report as it is now and its identity.
-
-    >>> numbers_now(b"%PDF page signature", b"%PDF page", {"data": "1"}, {"data": "1"}).state
-    'same'
-    >>> numbers_now(b"%PDF page", b"%PDF other", {"data": "1"}, {"data": "2"}).state
-    'other'
-    """
-    if content.startswith(current):
-        return Numbers("same")
-    if met.get("data") == now.get("data"):
-        return Numbers("layout", "the same data; the page was made by another version of the package or its libraries")
-    return Numbers("other", f"made from other data (state {met.get('data', 'unknown')}; now {now.get('data', 'unknown')})")

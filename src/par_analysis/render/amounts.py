@@ -21,6 +21,10 @@ MOST_DIGITS: Final = 15
 """What a spreadsheet keeps of a number; a longer one stays a text."""
 
 
+_WHOLE: Final = re.compile(r"0|[1-9][0-9]{0,8}")
+_WITHOUT_DIGITS_OR_SPAN: Final = re.compile(rf"\D*|(?:{_WHOLE.pattern})(?:[–, ]+(?:{_WHOLE.pattern}))+")
+
+
 @dataclass(frozen=True)
 class Amount:
     """A number as it was shown."""
@@ -80,3 +84,18 @@ def read_column(texts: Iterable[str], lang: Language) -> list[tuple[Amount, str]
     mixed = [other for other in others if any(there and not here for here, there in zip(amounts, other, strict=True))]
     sure = [amount if all(one[at] in (None, amount) for one in mixed) else None for at, amount in enumerate(amounts)]
     return [(amount, amount.shown_as(is_signed=amount.is_signed)) if amount else None for amount in sure]
+
+
+def read_labels(texts: Iterable[str]) -> list[tuple[Amount, str] | None]:
+    """The whole numbers of a column of texts, years say, with their format; none where one of its texts is a code (``007``, ``1.1``), or has other digits in it.
+
+    >>> [found and found[1] for found in read_labels(["2023", "2012–2015", "–"])]
+    ['0', None, None]
+    >>> read_labels(["22", "01"]), read_labels(["2023", "22/63"])
+    ([None, None], [None, None])
+    """
+    told = list(texts)
+    is_whole = [bool(_WHOLE.fullmatch(words)) for words in told]
+    if not all(whole or _WITHOUT_DIGITS_OR_SPAN.fullmatch(words) for whole, words in zip(is_whole, told, strict=True)):
+        return [None] * len(told)
+    return [(Amount(Decimal(words), 0, is_grouped=False, is_signed=False, is_percent=False), "0") if whole else None for whole, words in zip(is_whole, told, strict=True)]

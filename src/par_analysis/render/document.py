@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
@@ -16,6 +15,7 @@ from par_analysis.render.narrative import narratives_at, read_narrative
 from par_analysis.render.outputs import OutputReader
 from par_analysis.render.payload import Block, plain, text
 from par_analysis.render.pictures import read_picture
+from par_analysis.render.places import address_of, links_of
 from par_analysis.render.svg import read_drawing
 from par_analysis.show.blocks import MIME
 from par_analysis.show.language import Words, translations
@@ -122,7 +122,7 @@ class _NotebookReader:
         words, found = Words(self.lang, index=self.index), []
         for told in narratives_at(self.notebook, number):
             blocks = read_narrative(told, words)
-            self.links += [(told["file"], href) for href in _links(blocks) if href.startswith("#")]
+            self.links += [(told["file"], href) for href in links_of(blocks) if href.startswith("#")]
             found += [Placed(number, block) for block in blocks]
         return found
 
@@ -269,30 +269,10 @@ def _finished(placed: list[Placed]) -> list[Placed]:
         if block["kind"] == "figure":
             block = _figure(block, item.cell)
         if block["kind"] == "heading":
-            block["id"] = _address(plain(block["text"]), ids)
+            block["id"] = address_of(plain(block["text"]), ids)
         found.append(Placed(item.cell, block, item.from_code))
     known = {f"#{name}" for name in ids}
     return [Placed(item.cell, _resolved(item.block, known), item.from_code) for item in found]
-
-
-def _address(title: str, ids: dict[str, int]) -> str:
-    base = re.sub(r"[^\w-]+", "-", title.lower()).strip("-_") or "part"
-    number, name = 1, base
-    while name in ids:
-        number += 1
-        name = f"{base}-{number}"
-    ids[name] = number
-    return name
-
-
-def _links(value: Any) -> Iterator[str]:
-    """The addresses that anything in some blocks leads to."""
-    if isinstance(value, Mapping):
-        yield from [str(value["href"])] if value.get("href") else []
-        value = list(value.values())
-    if isinstance(value, list):
-        for part in value:
-            yield from _links(part)
 
 
 def _resolved(value: Any, known: set[str]) -> Any:

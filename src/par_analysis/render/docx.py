@@ -17,6 +17,7 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml.ns import qn
 from docx.shared import Pt
 
+from par_analysis.render.columns import columns, text_size
 from par_analysis.render.document import Document
 from par_analysis.render.layout import FULL, on_paper
 from par_analysis.render.office import LOCALES, packed, properties, repacked, require_legal
@@ -60,8 +61,6 @@ SIGNS: Final = {"vi": (",", ";"), "en": (".", ",")}
 """What stands before decimals and between the items of a list, by language."""
 TALLEST: Final = 215.0
 """A chart's height in mm, at most."""
-SLACK: Final = 1.1
-"""How much wider a column is than on paper, where there is room: the reader's machine may set another typeface."""
 STYLES: Final[Mapping[str, str]] = {"lead": "Lead", "text": "Normal", "question": "Question", "note": "Note", "limit": "Limit"}
 """Role of a paragraph → its style."""
 CAPTIONS: Final = {"Figure": N_("Figure {number}"), "Table": N_("Table {number}")}
@@ -213,9 +212,9 @@ class _Writer:
 
     def part_of_table(self, part: Block, caption: str) -> Element:
         small = "Small" if part["dense"] else ""
-        size = int(2 * (7.5 if part["dense"] else 8.5) * part["zoom"]) if part["zoom"] < 1 else 0
+        widths, zoom = columns(part)
+        size = int(2 * text_size(part) * zoom) if zoom < 1 else 0
         numeric = [column["numeric"] for column in part["columns"]]
-        widths = [wide * min(FULL / sum(part["widths"]), SLACK) for wide in part["widths"]]
         head = [self.in_cell(f"TableHeading{small}", {"text": column["label"]}, column["numeric"], size) for column in part["columns"]]
         rows = [row([cell(wide, [label]) for wide, label in zip(widths, head, strict=True)], is_heading=True)]
         for line in part["rows"]:

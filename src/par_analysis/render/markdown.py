@@ -169,9 +169,9 @@ class _Reader:
             return self.inline(token["children"], {**style, **_STYLES[kind]})
         if kind == "link":
             href = safe_href(token["attrs"]["url"])
-            if not href:
+            if not href and not str(token.get("label", "")).startswith("^"):  # a footnote, which is told as what it is
                 address = unquote(token["attrs"]["url"])
-                self.warn(f"the link to {shortened(address)!r} is left out, its text stays", "a link begins with https://, http:// or mailto:", address)
+                self.warn(f"the link to {shortened(address)!r} is left out, its text stays", _LINKED, address)
             return self.inline(token["children"], {**style, "href": href} if href else style)
         if kind == "image":
             self.warn("a picture in a heading, a table or a link is left out, its description stays", "put it into a paragraph of its own", str(token["attrs"]["url"])[:40])
@@ -185,6 +185,7 @@ class _Reader:
         raise RenderError(f"no way to show Markdown of the kind {kind!r}", cell=self.cell)
 
 
+_LINKED: Final = "a link begins with https://, http:// or mailto:, or with # where it leads to a section of the page"
 _SKIPPED: Final = frozenset({"blank_line", "thematic_break"})
 _CAPTION: Final = re.compile(r"(?P<kind>table|bảng|figure|hình):\s+(?P<caption>\S.*)", re.IGNORECASE | re.DOTALL)
 _CAPTIONED: Final = {"table": "table", "bảng": "table", "figure": "figure", "hình": "figure"}

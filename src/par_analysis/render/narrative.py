@@ -11,6 +11,7 @@ from par_analysis.render.glyphs import no_glyph, without_glyph
 from par_analysis.render.markdown import Remark, read_markdown
 from par_analysis.render.payload import Block, plain, text
 from par_analysis.render.pictures import read_picture
+from par_analysis.render.places import links_of
 from par_analysis.show.language import N_, Words
 from par_analysis.show.values import rich
 
@@ -67,6 +68,16 @@ def heading_of(written: str) -> str:
     """
     first = next(iter(read_markdown(text(written), 0, where="file", remarks=[])), None)
     return plain(first["text"]) if first and first["kind"] == "heading" else ""
+
+
+def places(written: str, replaces: str = "") -> tuple[list[str], list[str]]:
+    """The headings that a text gives to a page, and the sections of the page that it links to (``#…``).
+
+    >>> places("## A\\n\\n[b](#b) [c](https://example.org)\\n\\n### B")
+    (['A', 'B'], ['#b'])
+    """
+    blocks = _headed(read_markdown(text(written), 0, where="file", remarks=[]), replaces, [])
+    return [plain(block["text"]) for block in blocks if block["kind"] == "heading"], [href for href in dict.fromkeys(links_of(blocks)) if href.startswith("#")]
 
 
 def _unseen(written: str) -> Iterator[Remark]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import xml.etree.ElementTree as ET
@@ -45,6 +46,18 @@ def read_text(path: Path | str) -> str:
     """All the text that a reader of the file sees, in order."""
     file = Path(path)
     return _reader(file, _TEXTS)(file)
+
+
+def read_pages(content: bytes) -> list[str]:
+    """The text of each page of a PDF. Raises ``VerifyError`` for what is none."""
+    from pypdf import PdfReader
+    from pypdf.errors import PyPdfError
+
+    try:
+        with PdfReader(io.BytesIO(content)) as reader:
+            return [page.extract_text() for page in reader.pages]
+    except (PyPdfError, ValueError, KeyError, TypeError, RecursionError) as problem:
+        raise VerifyError("the file", f"{type(problem).__name__}: {problem}", "a PDF") from problem
 
 
 def _reader(path: Path, readers: dict[str, Callable[[Path], str]]) -> Callable[[Path], str]:
@@ -98,10 +111,7 @@ def _pdf(path: Path, key: str) -> str:
 
 
 def _pdf_text(path: Path) -> str:
-    from pypdf import PdfReader
-
-    with PdfReader(path) as reader:
-        return "\n".join(page.extract_text() for page in reader.pages)
+    return "\n".join(read_pages(path.read_bytes()))
 
 
 def _core(path: Path, name: str) -> str:

@@ -19,7 +19,7 @@ from openpyxl.worksheet.hyperlink import Hyperlink  # type: ignore[import-untype
 from openpyxl.worksheet.table import Table  # type: ignore[import-untyped, unused-ignore]
 
 from par_analysis.errors import RenderError
-from par_analysis.render.amounts import Amount, read_amount, read_column
+from par_analysis.render.amounts import Amount, read_amount, read_column, read_labels
 from par_analysis.render.document import Document
 from par_analysis.render.layout import ems
 from par_analysis.render.office import legal, repacked
@@ -151,7 +151,7 @@ class _Writer:
 
     def column(self, sheet: Any, number: int, numeric: bool, cells: Sequence[Mapping[str, Any]]) -> None:
         texts = [cell["text"] for cell in cells]
-        amounts = read_column(texts, self.document.lang) if numeric else [None] * len(texts)
+        amounts = read_column(texts, self.document.lang) if numeric else read_labels(texts)
         for line, (told, amount) in enumerate(zip(cells, amounts, strict=True), HEAD + 1):
             cell = sheet.cell(line, number)
             if amount:
@@ -238,7 +238,7 @@ class _Writer:
             line += 1
         line = self.list(line + 1, self.say("Key figures"), [(one["label"], one["value"], one["detail"]) for one in cover["headlines"]], is_amount=True)
         line = self.list(line, self.say("Sheets"), [(sheet.title, "", told) for sheet, told in self.sheets], link=True)
-        identity = [(str(name), str(value), "") for name, value in sorted(self.document.identity.items())]
+        identity = [(str(name), value if type(value) is int else str(value), "") for name, value in sorted(self.document.identity.items())]
         self.list(line, self.say("What this file is"), [*identity, (self.say("Author"), cover["author"], "")] if cover["author"] else identity)
         self.page(sheet)
 
@@ -247,7 +247,7 @@ class _Writer:
         said = self.say("The tables of the report, to calculate with: text and charts stand in its other files. Numbers have the decimals that the report shows.")
         return f"{said} {full}" if self.sheets and self.sheets[-1][0].title == NUMBERS else said
 
-    def list(self, line: int, heading: str, rows: Sequence[tuple[str, str, str]], *, link: bool = False, is_amount: bool = False) -> int:
+    def list(self, line: int, heading: str, rows: Sequence[tuple[str, str | int, str]], *, link: bool = False, is_amount: bool = False) -> int:
         """Rows of three below a heading; the line after them. ``is_amount``: the second of three may be a number."""
         if not rows:
             return line
@@ -260,11 +260,13 @@ class _Writer:
                 self.about.cell(offset, 1).font = Font(name="Arial", size=10, color=_LINK, underline="single")
         return line + len(rows) + 2
 
-    def line(self, line: int, row: tuple[str, str, str], *, is_amount: bool) -> None:
+    def line(self, line: int, row: tuple[str, str | int, str], *, is_amount: bool) -> None:
         for number, words in enumerate(row, 1):
             cell = self.about.cell(line, number)
-            amount = read_amount(words, self.document.lang) if number == 2 and is_amount else None
-            if amount:
+            amount = read_amount(str(words), self.document.lang) if number == 2 and is_amount else None
+            if isinstance(words, int):
+                cell.value = words
+            elif amount:
                 put_number(cell, amount, amount.shown_as(is_signed=amount.is_signed))
             else:
                 put_text(cell, words)

@@ -34,7 +34,7 @@ def _publish(job: Job, made: Made, files: Files, settings: Settings) -> Made:
     with staged(job.folder, job.out, settings.work) as folder:
         for name, content in files.items():
             (folder / name).write_bytes(content)
-        verify.require_finished(folder, job, reads.digest(made.reads), numbers.read(files[NUMBERS]), files)
+        verify.require_finished(folder, job, reads.states(made.reads)[0], numbers.read(files[NUMBERS]), files)
         _require_manifest(folder, job, made, files)
     return made
 

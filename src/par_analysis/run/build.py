@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Any, cast
 
-from par_analysis.dataset import reads as data
+from par_analysis.dataset.reads import states
 from par_analysis.model import Language
 from par_analysis.run import narratives, numbers, verify
 from par_analysis.run.execute import Executed
@@ -26,8 +26,8 @@ def build(job: Job, settings: Settings, execute: Executor) -> Made:
     with staged(job.folder, job.out, settings.work) as folder:
         done = execute(job)
         read = {**done.reads, **narratives.add(done.notebook, job)}
-        state = data.digest(read)
-        identity = verify.notebook_identity(done.notebook, job, state)
+        state, words = states(read)
+        identity = verify.notebook_identity(done.notebook, job, state, words)
         rows = numbers.collect(done.notebook, settings.unit_names, cast(Language, job.lang), str(identity.get("index", "")))
         resources: dict[str, Any] = {"par_numbers": rows}
         pages = {job.file(kind): export(done.notebook, kind, resources) for kind in job.formats}

@@ -24,6 +24,9 @@ IDENTITY: Final[Mapping[str, str]] = {"index": "Index", "year": "Year", "lang": 
 OPTIONAL: Final = frozenset({"unit", "year"})
 """Those of them that a report type may leave out: without ``unit`` it is the country's, without ``year`` it is about all years at once."""
 
+RESERVED: Final = frozenset({"report", "data", "words"})
+"""What a finished file says of itself besides its parameters: no parameter may be called so."""
+
 STEM = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -167,6 +170,8 @@ def _name_problems(parameters: list[Parameter], *, complete: bool) -> Iterator[s
     for parameter in parameters:
         if parameter.name in seen:
             yield f"line {parameter.line}: {parameter.name} is declared twice"
+        if parameter.name in RESERVED:
+            yield f"line {parameter.line}: {parameter.name} is what a file says of itself: call the parameter otherwise"
         seen[parameter.name] = parameter
         if IDENTITY.get(parameter.name, parameter.type) != parameter.type:
             yield f"line {parameter.line}: {parameter.name} is of type {IDENTITY[parameter.name]}, not {parameter.type}"

@@ -14,10 +14,12 @@ from par_analysis.dataset import narratives as filed
 from par_analysis.dataset.narratives import ALL_YEARS, BadWords, Narrative
 from par_analysis.errors import Finding, ParError, Severity, nearest
 from par_analysis.model import COUNTRY, Language
-from par_analysis.run import contract
+from par_analysis.run import contract, numbers
 from par_analysis.run.narratives import BadPlace, Section, folded, placed, sections, spot
-from par_analysis.run.plan import Job
+from par_analysis.run.plan import Job, slug
 
+_ANY_DAY: Final = "2024-03-01"
+"""The day of a text whose own one is wrong, which is told."""
 MOST: Final = 30
 """So many remarks on a file's text are told one by one."""
 
@@ -53,7 +55,7 @@ def check(known: Catalog, today: datetime.date | None = None) -> list[Finding]:
         found += [reader.finding(path, "date", narrative.date, "a day that has come", severity="warning")] if narrative and narrative.date > day.isoformat() else []
     for subject in sorted({_subject(path) for path in files}):
         together = [path for path in files if _subject(path) == subject]
-        found += [finding for report in reader.types for finding in reader.in_report(together, report)]
+        found += [finding for report in reader.types for finding in (*reader.in_report(together, report), *reader.to_nowhere(together, report))]
     return list(dict.fromkeys(found))
 
 
@@ -98,14 +100,17 @@ class _Reader:
 
     def _file(self, path: Path) -> tuple[Narrative | None, list[Finding]]:
         narrative, found = filed.read_file(path, self.known)
-        return narrative, [*found, *self._content(path, narrative), *self._reports(path, narrative)] if narrative else found
+        more = [*self._content(path, narrative), *self._reports(path, narrative)] if narrative else []
+        return None if found else narrative, [*found, *more]
 
     def _content(self, path: Path, narrative: Narrative) -> Iterator[Finding]:
         """What a page cannot show."""
         from par_analysis.render.narrative import remarks
         from par_analysis.show.language import Words
 
-        told = {"file": "", "heading": narrative.replaces, "author": narrative.author, "date": narrative.date, "text": narrative.text}
+        if not narrative.text:
+            return
+        told = {"file": "", "heading": narrative.replaces, "author": narrative.author, "date": narrative.date or _ANY_DAY, "text": narrative.text}
         found = sorted(remarks(told, Words(cast(Language, _subject(path)[3]))), key=lambda one: one.severity != "error")
         for one in found[:MOST]:
             yield self.finding(path, "text", one.problem, filed.SHOWN, one.hint, severity=one.severity, near=one.near or "\0")
@@ -134,15 +139,7 @@ class _Reader:
 
     def in_report(self, paths: Sequence[Path], report: str, types: Mapping[str, Path] | None = None) -> Iterator[Finding]:
         """What keeps the words of a subject from standing in a report of a type, or makes them look as if they stood there twice."""
-        index, unit, year, lang = _subject(paths[0])
-        own = {path: narrative for path in paths if (narrative := self.file(path)[0]) and narrative.is_for(report)}
-        try:
-            takes, cells = self.contract_of(notebook := (types or self.types)[report]).names, self.cells_of(notebook)
-        except ParError:
-            return
-        if ("unit" in takes) != (unit != COUNTRY) or ("year" in takes) != (year != ALL_YEARS):
-            return
-        there = sections(cells, cast(Language, lang), index)
+        own, cells, there = self._standing(paths, report, types or self.types)
         fitting = {}
         for path, narrative in own.items():
             try:
@@ -151,6 +148,43 @@ class _Reader:
             except BadPlace as error:
                 yield self.finding(path, error.field, error.met, error.expected.replace("the report", report), error.hint)
         yield from self._together(fitting, there, len(cells))
+
+    def _standing(self, paths: Sequence[Path], report: str, types: Mapping[str, Path]) -> tuple[Mapping[Path, Narrative], Sequence[Any], Sequence[Section]]:
+        """The words of a subject that are for a report type, its cells and its sections; nothing where it is about something else, or cannot be made."""
+        index, unit, year, lang = _subject(paths[0])
+        try:
+            takes, cells = self.contract_of(types[report]).names, self.cells_of(types[report])
+        except ParError:
+            return {}, [], []
+        if ("unit" in takes) != (unit != COUNTRY) or ("year" in takes) != (year != ALL_YEARS):
+            return {}, [], []
+        own = {path: narrative for path in paths if (narrative := self.file(path)[0]) and narrative.is_for(report)}
+        return own, cells, sections(cells, cast(Language, lang), index)
+
+    def to_nowhere(self, paths: Sequence[Path], report: str) -> Iterator[Finding]:
+        """Links to sections that a report of a type does not have, as far as they are known before it is made: which of them stay empty is not."""
+        from par_analysis.render.narrative import places
+        from par_analysis.render.places import address_of
+
+        own, cells, there = self._standing(paths, report, self.types)
+        read = {path: places(narrative.text, narrative.replaces) for path, narrative in own.items()}
+        if not any(links for _, links in read.values()):
+            return
+        index, _, _, lang = _subject(paths[0])
+        replaced = {folded(narrative.replaces) for narrative in own.values() if narrative.replaces}
+        gone = {place for section in there if folded(section.heading) in replaced for place in range(section.first, section.end)}
+        own_headings = [heading for found, _ in read.values() for heading in found]
+        addresses: dict[str, int] = {}
+        for heading in [*_headings([cell for place, cell in enumerate(cells) if place not in gone], cast(Language, lang), index), *own_headings]:
+            address_of(heading, addresses)
+        for path, (_, links) in read.items():
+            for link in links:
+                if link[1:].lower() not in addresses:
+                    plain = {slug(name): name for name in addresses}
+                    near = [plain[one] for one in nearest(slug(link), plain, count=1)]
+                    there_are = f"there are {', '.join(f'#{name}' for name in addresses)}"
+                    hint = f"did you mean #{near[0]}? {there_are}" if near else there_are
+                    yield self.finding(path, "text", f"the link to {link!r} is left out of {report}, which has no such section", filed.SHOWN, hint, severity="warning", near=link)
 
     def _together(self, own: Mapping[Path, Narrative], there: Sequence[Section], count: int) -> Iterator[Finding]:
         files = {narrative.file: path for path, narrative in own.items()}
@@ -174,6 +208,16 @@ class _Reader:
                 hint = f"replaces = {heading!r} puts it in the place of that section" if whose.endswith("report") else "give one of the two another heading"
                 yield self.finding(path, "text", heading, f"a heading that {whose} does not have", hint, severity="warning", near=heading)
             taken.setdefault(folded(heading), path.name)
+
+
+def _headings(cells: Sequence[Any], lang: Language, index: str) -> Iterator[str]:
+    """The headings of text cells, and the one that a page may have besides."""
+    from par_analysis.show.language import Words
+
+    for cell in cells:
+        if cell.cell_type == "markdown" and numbers.is_shown(cell, lang):
+            yield from numbers.all_headings(cell, lang, index)
+    yield Words(lang).say("Sections without data")
 
 
 def _cells(notebook: Path) -> Sequence[Any]:

@@ -61,6 +61,15 @@ def headings(cell: NotebookNode, lang: Language, index: str = "") -> list[str]:
     return _HEADING.findall(_translated(cell, lang, index))
 
 
+def all_headings(cell: NotebookNode, lang: Language, index: str = "") -> list[str]:
+    """The headings of every level in a text cell below the page's title, as readers of an index see them."""
+    from par_analysis.render.markdown import read_markdown
+    from par_analysis.render.payload import plain
+
+    blocks = read_markdown(_translated(cell, lang, index), 0, remarks=[])
+    return [plain(block["text"]) for block in blocks if block["kind"] == "heading" and block["level"] > 1]
+
+
 def is_shown(cell: NotebookNode, lang: Language) -> bool:
     """Whether a cell is on the page in a language."""
     tags = set(cell.metadata.get("tags", ()))

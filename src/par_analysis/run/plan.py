@@ -52,6 +52,8 @@ class Job:
     folder: Path
     stem: str
     formats: tuple[str, ...]
+    unusual: tuple[tuple[str, Value], ...] = ()
+    """The parameters with other than the usual values: its files have to name them."""
 
     @property
     def identity(self) -> dict[str, Value]:
@@ -243,7 +245,8 @@ def _combinations(
 
 def _job(parameters: tuple[tuple[str, Value], ...], request: Request, contract: Contract, known: Known) -> Job:
     given = dict(parameters)
-    variant = _variant(contract, given)
+    unusual = _unusual(contract, given)
+    variant = "".join(map(_told, unusual, unusual.values()))
     place = unit_slug(str(given.get("unit", COUNTRY)), known)
     folder = request.out / str(given.get("year", ALL_YEARS)) / contract.report / str(given["index"])
     folder = folder / place if "unit" in given else folder
@@ -257,6 +260,7 @@ def _job(parameters: tuple[tuple[str, Value], ...], request: Request, contract: 
         folder=folder / f"{given['lang']}{variant}",
         stem=_stem(contract, given, place) + variant,
         formats=tuple(kind for kind in FORMATS if kind in request.formats),
+        unusual=tuple(unusual.items()),
     )
 
 
@@ -268,16 +272,14 @@ def _stem(contract: Contract, given: Mapping[str, Value], place: str) -> str:
     return "-".join([*([place] if "unit" in given else []), index, slug(contract.report)])
 
 
-def _variant(contract: Contract, given: Mapping[str, Value]) -> str:
-    """What tells a report with other than the usual settings from the usual one: ``-no-derived``, ``-base-year-2019``."""
-    parts = []
-    for parameter in contract.parameters:
-        value = given[parameter.name]
-        if parameter.name in IDENTITY or value == parameter.default:
-            continue
-        name = slug(parameter.name)
-        parts.append(f"-{name}" if value is True else f"-no-{name}" if value is False else f"-{name}-{slug(str(value))}")
-    return "".join(parts)
+def _unusual(contract: Contract, given: Mapping[str, Value]) -> dict[str, Value]:
+    """The settings of a report that are not the usual ones."""
+    return {one.name: given[one.name] for one in contract.parameters if one.name not in IDENTITY and given[one.name] != one.default}
+
+
+def _told(name: str, value: Value) -> str:
+    """What tells a report with another setting from the usual one: ``-no-derived``, ``-base-year-2019``."""
+    return f"-{slug(name)}" if value is True else f"-no-{slug(name)}" if value is False else f"-{slug(name)}-{slug(str(value))}"
 
 
 def require_distinct_folders(jobs: Iterable[Job]) -> None:

@@ -30,13 +30,15 @@ def require_identity(file: str, met: Mapping[str, Any], job: Job, state: str) ->
             raise VerifyError(file, f"{name} {met[name]}", f"{name} {expected}")
 
 
-def notebook_identity(notebook: NotebookNode, job: Job, state: str) -> dict[str, Any]:
-    """The identity on the notebook's one cover, to which the state of the data that it read is added, compared with the job. Raises ``VerifyError``."""
+def notebook_identity(notebook: NotebookNode, job: Job, state: str, words: str = "") -> dict[str, Any]:
+    """The identity on the notebook's one cover, compared with the job; added are parameters that are not the usual ones, the state of the data that
+    were read, and that of the words of one's own, where there are some. Raises ``VerifyError``.
+    """
     lang = cast(Language, job.lang)
     covers = [block for _, _, payload in numbers.payloads(notebook, lang) for block in payload["blocks"] if block["kind"] == "cover"]
     if len(covers) != 1:
         raise VerifyError(job.notebook.name, f"{len(covers)} covers", "one cover, whose identity says what the page is")
-    identity = {"data": state, **covers[0]["identity"]}
+    identity = {"data": state, **dict(job.unusual), **covers[0]["identity"], **({"words": words} if words else {})}
     require_identity(job.notebook.name, identity, job, state)
     covers[0]["identity"] = identity
     return identity

@@ -16,7 +16,7 @@ from par_analysis.show.values import Shown, joined, rich
 
 
 def cover_robustness(intervals: pd.DataFrame, methods: pd.DataFrame, influence: pd.DataFrame, identity: Mapping[str, Any], words: Words, *, received: str) -> Display:
-    """The cover: places that an interval spans, groups, the part that moves ranks most, and what the way to add up does; or of how many units all scores are known.
+    """The cover: places that an interval spans, groups, the part that moves ranks most, and what the way to add up does; none of these where that is not known.
 
     ``intervals``, ``methods``, ``influence``: figures as ``metrics.rank_intervals``, ``ranks_by_method`` and ``part_influence`` give them.
     """
@@ -29,7 +29,7 @@ def cover_robustness(intervals: pd.DataFrame, methods: pd.DataFrame, influence: 
         subtitle=words.say("{index} · figures received up\u00a0to\u00a0{date}").format(index=words.index_name, date=words.date(received).replace(" ", "\u00a0")),
         kicker=f"{words.short_index} · {year}",
         author="par-analysis",
-        headlines=[*_spans(of, shown), *_groups(of, shown), *_part(parts, shown), *_ways(varied, shown)] if is_known else _unknown(of, shown),
+        headlines=[*_spans(of, shown), *_groups(of, shown), *_part(parts, shown), *_ways(varied, shown)] if is_known else [],
         lead=[joined(_lead(of, varied, shown)) if is_known else unknown_sentence(of, shown, year=year)],
         numbers=shown.rows,
     )
@@ -64,13 +64,6 @@ def _ways(varied: Measures, shown: Shown) -> list[Headline]:
     if "mean_shift_geometric" not in varied:
         return []
     return _headline(words.say("Another mean"), shown(varied["mean_shift_geometric"]), words.say("places moved on average under the geometric mean"))
-
-
-def _unknown(of: Measures, shown: Shown) -> list[Headline]:
-    words, scored = shown.words, of.get("n_scored")
-    if scored is None:
-        return []
-    return _headline(words.say("Scores of every part"), shown.place(scored), words.say("provinces of which they are known"))
 
 
 def _lead(of: Measures, varied: Measures, shown: Shown) -> list[Rich]:

@@ -21,7 +21,7 @@
   let loading = false;
 
   /* Units, years of an index and reports, each with the words that it is found by. */
-  const prepare = ({ languages, units, indices, kinds, country, reports }) => {
+  const prepare = ({ languages, units, indices, kinds, country, settings, reports }) => {
     const at = languages.indexOf(lang);
     const list = [];
     const squeezed = (names) => names.map((name) => wordsOf(name).join(""));
@@ -33,7 +33,7 @@
     const short = (index) => indices[index][1 + at];
     units.forEach((unit, number) => list.push({ href: `${lang}/unit/${unit[0]}.html`, title: unit[1 + at], detail: "", words: unitWords[number], order: 0 }));
     const seen = new Set();
-    for (const [year, kind, index, unit, variant] of reports) {
+    for (const [year, kind, index, unit, variant, setting] of reports) {
       if (year && !seen.has(`${year} ${index}`)) {
         seen.add(`${year} ${index}`);
         list.push({ href: `${lang}/${year}/${indices[index][0]}.html`, title: `${short(index)} ${year}`, detail: indices[index][1 + languages.length + at], words: [String(year), ...indexWords[index]], order: 1 });
@@ -43,8 +43,8 @@
       list.push({
         href: `${lang}/${where}${variant}.html`,
         title: `${name} · ${short(index)}${year ? ` ${year}` : ""}`,
-        detail: kinds[kind][1 + at] + (variant ? ` (${variant.slice(1).replaceAll("-", " ")})` : ""),
-        words: [...(unit < 0 ? countryWords : unitWords[unit]), ...(year ? [String(year)] : []), ...indexWords[index], ...kindWords[kind], ...wordsOf(variant)],
+        detail: kinds[kind][1 + at] + (settings[setting][at] ? ` (${settings[setting][at]})` : ""),
+        words: [...(unit < 0 ? countryWords : unitWords[unit]), ...(year ? [String(year)] : []), ...indexWords[index], ...kindWords[kind], ...wordsOf(variant), ...settings[setting].flatMap(wordsOf)],
         order: 2,
       });
     }
