@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
+from math import inf
 
 TOLERANCE = 1e-9
 
@@ -18,12 +20,15 @@ def contradictory(published: Sequence[tuple[float, float] | None], *, higher_is_
     ([True, True, False], [True, True])
     """
     sign = 1.0 if higher_is_better else -1.0
-    pairs = [None if pair is None else (sign * pair[0], pair[1]) for pair in published]
-    return [one is not None and any(other is not None and _clash(one, other, tolerance) for other in pairs) for one in pairs]
+    of_rank: dict[float, list[float]] = {}
+    for score, rank in filter(None, published):
+        of_rank.setdefault(rank, []).append(sign * score)
+    ranks = sorted(of_rank)
+    lowest_before = dict(zip(ranks, accumulate((min(of_rank[rank]) for rank in ranks[:-1]), min, initial=inf), strict=False))
+    highest_behind = dict(zip(ranks[::-1], accumulate((max(of_rank[rank]) for rank in ranks[:0:-1]), max, initial=-inf), strict=False))
 
+    def clashes(score: float, rank: float) -> bool:
+        same = of_rank[rank]
+        return max(score - min(same), max(same) - score, score - lowest_before[rank], highest_behind[rank] - score) > tolerance
 
-def _clash(one: tuple[float, float], other: tuple[float, float], tolerance: float) -> bool:
-    (score, rank), (score_of_other, rank_of_other) = one, other
-    if rank == rank_of_other:
-        return abs(score - score_of_other) > tolerance
-    return score < score_of_other - tolerance if rank < rank_of_other else score > score_of_other + tolerance
+    return [pair is not None and clashes(sign * pair[0], pair[1]) for pair in published]
