@@ -175,7 +175,7 @@ def test_two_who_accept_at_once_do_so_one_after_the_other(tmp_path: Path, state:
         result = par(tmp_path, "accept", "2")
     assert (result.exit_code, acceptance.accepted(state)) == (75, [])
     assert "nothing was accepted: try again once it has ended" in result.output
-    assert [par(tmp_path, "accept", "2").output for _ in range(2)] == ["accepted: 2 numbers; par run publishes them\n", "accepted already\n"]
+    assert [par(tmp_path, "accept", "2").output for _ in range(2)] == ["accepted: 2 numbers; they are published by the next par run, or by hand\n", "accepted already\n"]
 
 
 @pytest.mark.parametrize("command", [["diff"], ["accept", "2"]])

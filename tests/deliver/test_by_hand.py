@@ -91,11 +91,37 @@ def test_what_goes_elsewhere_does_not_count_as_published(office: tuple[Path, Mai
     assert len(published.recall(folder / "reports" / ".delivery").reports) == 1
 
 
-def test_a_dry_run_says_what_would_go_and_passes_no_gate(office: tuple[Path, Mailbox]) -> None:
+def test_a_dry_run_says_what_would_go_and_what_would_be_refused(office: tuple[Path, Mailbox]) -> None:
     folder, _ = office
     done("site")
-    assert "to send" in done("publish", "--dry-run")
+    assert "refused" not in done("publish", "--dry-run") + done("send", "--dry-run")
     assert not (folder / "www").exists()
+    done("publish")
+    sites.add(folder / "reports", HAI_DUONG, score=80.0)
+    assert "it would be refused" in done("publish", "--dry-run")  # the site is an older one
+    done("site")
+    for words in (("publish", "--dry-run"), ("send", "--dry-run")):
+        assert "it would be refused: 1 number differs" in done(*words)
+
+
+def test_a_site_that_somebody_edited_is_not_published(office: tuple[Path, Mailbox]) -> None:
+    folder, _ = office
+    done("site")
+    page = next((folder / "pages" / "reports").rglob("*.html"))
+    page.write_text(page.read_text().replace("87,84", "99,99"))
+    edited = par("publish")
+    assert (edited.exit_code, f"{page.relative_to(folder / 'pages').as_posix()} is not as par site wrote it" in edited.stderr) == (2, True), edited.output
+    done("site")
+    done("publish")
+
+
+def test_the_target_by_another_name_is_the_same_target(office: tuple[Path, Mailbox]) -> None:
+    folder, _ = office
+    done("site")
+    (folder / "www").mkdir()
+    (folder / "link").symlink_to(folder / "www")
+    done("publish", "link")
+    assert len(published.recall(folder / "reports" / ".delivery").reports) == 1
 
 
 def test_a_folder_without_reports_is_published_as_it_is(office: tuple[Path, Mailbox]) -> None:

@@ -32,6 +32,7 @@ def pdf(words: str) -> bytes:
         ("Score 41,75, rank 5. Our words: 9.", {"words": "b"}, "", "words"),
         ("Score 41,75.", {"words": "b"}, "", "other"),
         ("Score 41,75.", {"words": "b"}, "Our 5 words", "words"),
+        ("Table 3 Score 41,75, rank 5", {"words": "b"}, "Our Table 3", "words"),
     ],
 )
 def test_a_page_that_is_not_the_one_made_now_is_compared_figure_by_figure(page: str, met: dict[str, Any], words: str, state: str) -> None:
@@ -54,6 +55,15 @@ def test_the_report_that_is_made_again_is_the_very_one_with_its_own_settings() -
     assert job(rank=5).unusual == (("rank", 5),)
     assert job().unusual == ()
     assert job(derived=False).unusual == (("derived", False),)
+
+
+def test_the_report_that_is_made_again_is_about_the_same_unit_year_and_language() -> None:
+    asked = [("province", {"unit": "33", "year": 2020}), ("targets", {"unit": "01", "year": 2022}), ("national", {"unit": "VN", "year": 2022}), ("data_quality", {"unit": "VN"})]
+    for report, facts in asked:
+        for lang in ("vi", "en"):
+            identity = {"report": report, "index": "par_index", "lang": lang, **facts}
+            (made,) = remaking._jobs(identity | {"data": "1", "words": "2"}, Path("reports"), ("pdf",))
+            assert made.identity == identity
 
 
 def test_what_a_file_says_that_its_report_does_not_take_is_named() -> None:

@@ -88,11 +88,11 @@ def test_diff_page_is_accessible_and_fits(page: Any, pages: Path, lang: str, wid
 @pytest.mark.parametrize(
     ("lang", "about"),
     [
-        ("vi", ["Hải Dương, 2023", "PAR INDEX · 3. Cải cách thủ tục hành chính · điểm số"]),
-        ("vi", ["Đồng bằng sông Hồng, 2023", "PAR INDEX · trung bình các điểm đã biết"]),
-        ("vi", ["Hải Dương, 6 tháng đầu năm 2023", "Nhiệm vụ trong kế hoạch năm"]),
-        ("en", ["Hai Duong, first half of 2023", "Tasks in the year's plan"]),
-        ("en", ["Da Nang, 2023", "PAR INDEX · 1. Steering and management of reform · unheard_of"]),
+        ("vi", ["Hải Dương, 2023", "PAR INDEX · 3. Cải cách thủ tục hành chính · điểm số · trong phần “Tổng điểm”"]),
+        ("vi", ["Đồng bằng sông Hồng, 2023", "PAR INDEX · trung bình các điểm đã biết · trong phần “Tổng điểm”"]),
+        ("vi", ["Hải Dương, 6 tháng đầu năm 2023", "Nhiệm vụ trong kế hoạch năm · trong phần “Tổng điểm”"]),
+        ("en", ["Hai Duong, first half of 2023", "Tasks in the year's plan · in “Tổng điểm”"]),
+        ("en", ["Da Nang, 2023", "PAR INDEX · 1. Steering and management of reform · unheard_of · in “Tổng điểm”"]),
         ("en", ["Da Nang, 2022, PAR INDEX", "2022/province/par_index/48-da-nang/en"]),
     ],
 )

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from par_analysis.deliver import diff_page, diff_text, finished, numbers_diff, published
+from par_analysis.deliver import diff_page, diff_text, finished, number_names, numbers_diff, published
 from par_analysis.deliver.causes import Cause
-from par_analysis.deliver.gate import Gate
+from par_analysis.deliver.gate import UNITS, Gate
 from par_analysis.deliver.number_names import Names
 from par_analysis.deliver.numbers_diff import Diff, matched
 from par_analysis.metrics.bounds import score_bounds
@@ -273,9 +273,23 @@ def test_the_text_is_short_and_says_what_moved_most(tmp_path: Path) -> None:
     new = [row(node=f"domain:{no}", value=no + no / 10) for no in range(40)]
     lines = list(diff_text.lines(compared(tmp_path, old, new)))
     assert lines[0] == "39 numbers changed since the last publication, in 1 report:"
-    assert lines[2] == "moved    Hai Duong, 2023, PAR INDEX · 39. Domain 39 · score: 39 → 42.9 points (+3.9), in 1 report"
+    assert lines[2] == "moved    Hai Duong, 2023, PAR INDEX · 39. Domain 39 · score (in “Tổng điểm”): 39 → 42.9 points (+3.9), in 1 report"
     assert "34 more" in lines[7]
     assert len(lines) < 12
+
+
+def test_a_number_of_one_section_says_which(tmp_path: Path) -> None:
+    """The score in a check of an article is another number than the score that the report is about."""
+    everywhere = [row(section=section) for section in ("Tổng điểm", "Xếp hạng")]
+    old, new = [*everywhere, row(section="Bài báo", value=1)], [{**one, "value": 88} for one in [*everywhere, row(section="Bài báo")]]
+    moved = {number.first.old["value"]: number.section("vi") for number in compared(tmp_path, old, new).counted if number.first.old}
+    assert moved == {87.84: "", 1: "Bài báo"}
+    assert "trong phần “Bài báo”" in diff_page.write(compared(tmp_path / "page", old, new), "vi").decode()
+
+
+def test_a_tolerance_can_be_set_for_every_unit_of_measure() -> None:
+    assert set(number_names.UNITS) <= set(UNITS)
+    assert Gate(tolerance={"thousand_files": 1}).tolerance == {"thousand_files": 1}  # of somebody's own notebook
 
 
 def test_the_table_has_every_row_and_no_formula(tmp_path: Path) -> None:

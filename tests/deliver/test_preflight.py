@@ -91,6 +91,7 @@ def test_steps_that_are_not_asked_for_may_wait_for_what_they_need(tmp_path: Path
         ("diff = 3\n", "diff: met 3, expected a table"),
         ("[diff]\ntolerance = 3\n", "diff.tolerance: met 3, expected a table"),
         ('[diff]\ntolerance = { place = "x" }\n', "diff.tolerance.place: met 'x', expected a number"),
+        ("[diff]\ntolerance = { plac = 1 }\n", "diff.tolerance.plac: met 'plac', expected a unit of measure: did you mean 'place'?"),
         ("[diff]\nallowed = 1.5\n", "diff.allowed: met 1.5, expected a whole number"),
         ('[diff]\nnew_reports = "no"\n', "diff.new_reports: met 'no', expected 'publish' or 'ask'"),
         ("[fetch]\nsources = []\n", "fetch.sources: met [], expected at least 1 of them"),
@@ -116,3 +117,14 @@ def test_figures_that_are_wrong_are_no_mistake_of_the_settings(tmp_path: Path, m
 
     monkeypatch.setattr("par_analysis.deliver.building.jobs", wrong)
     assert mistakes(tmp_path, '[[build]]\nreport = "national"\nyear = 2023\n') == []
+
+
+def test_a_name_that_is_none_hides_no_other_mistake(tmp_path: Path) -> None:
+    assert mistakes_of_form(tmp_path, "[foo]\n[diff]\nallowed = -1\n") == ["foo is no setting", "diff.allowed: met -1, expected at least 0"]
+
+
+def mistakes_of_form(folder: Path, text: str) -> list[str]:
+    (folder / "pipeline.toml").write_text(text)
+    with pytest.raises(BadSettings) as bad:
+        pipelines.load(folder / "pipeline.toml")
+    return list(bad.value.findings)

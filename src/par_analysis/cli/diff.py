@@ -105,4 +105,4 @@ def accept(changes: int, pipeline: Path) -> None:
     except lock.Busy as busy:
         busy.hint = "nothing was accepted: try again once it has ended"
         raise
-    click.echo(f"accepted: {changes} number{'' if changes == 1 else 's'}; par run publishes them" if is_new else "accepted already")
+    click.echo(f"accepted: {changes} number{'' if changes == 1 else 's'}; they are published by the next par run, or by hand" if is_new else "accepted already")

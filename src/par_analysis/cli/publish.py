@@ -13,6 +13,7 @@ from par_analysis.cli.common import PIPELINE, place_of, terminable
 from par_analysis.errors import RequestError
 
 if TYPE_CHECKING:
+    from par_analysis.deliver.finished import Report
     from par_analysis.deliver.steps import Place
 
 
@@ -38,6 +39,8 @@ def publish(target: str | None, *, folder: Path | None, pipeline: Path, dry_run:
     from par_analysis.deliver.publishing import publish as publishing
     from par_analysis.deliver.settings import read
     from par_analysis.deliver.stores import Publishing
+    from par_analysis.deliver.stores import place as place_at
+    from par_analysis.run.text import visible
 
     place = place_of(pipeline)
     settings = read(Publishing, place.tables.get("publish", {}), file=str(pipeline), at="publish")
@@ -46,23 +49,46 @@ def publish(target: str | None, *, folder: Path | None, pipeline: Path, dry_run:
     # a target that was typed is meant from here, one of the settings from their file
     typed = str(Path(where).absolute()) if target and "://" not in target else where
     source = folder or place.site
-    with terminable(), nullcontext() if dry_run else _passed(place, source, counts=where == (settings.target or where)):
+    counts = not settings.target or place_at(typed, place.folder) == place_at(settings.target, place.folder)
+    with terminable(), nullcontext() if dry_run else _passed(place, source, counts=counts):
         done = publishing(source, typed, state=place.state, settings=settings, root=place.folder, dry_run=dry_run, verify=verify, adopt=adopt, take_over=take_over)
     for line in done.said:
         click.echo(line)
+    if dry_run and (refused := _refused(place, source)):
+        click.echo(f"par: {visible(refused)}", err=True)
 
 
 @contextmanager
 def _passed(place: Place, source: Path, *, counts: bool) -> Iterator[None]:
     """The gate on numbers, for a site of the pipeline's reports: any other folder has none that it knows of."""
     from par_analysis.deliver import gate
+
+    found = _shown(place, source)
+    if found is None:
+        yield
+        return
+    with gate.passed("publish", place, found, counts=counts):
+        yield
+
+
+def _shown(place: Place, source: Path) -> list[Report] | None:
+    """The reports of the pipeline that a site shows, as they are now; ``None`` for a folder that is no site of a pipeline. Raises ``RequestError`` where it shows others."""
     from par_analysis.deliver.finished import reports
     from par_analysis.deliver.site import holds_reports, require_made_from
 
     if not place.tables or not holds_reports(source):
-        yield
-        return
+        return None
     found = reports(place.reports)
     require_made_from(source, found)
-    with gate.passed("publish", place, found, counts=counts):
-        yield
+    return found
+
+
+def _refused(place: Place, source: Path) -> str:
+    """Why it would not be published now; "" where it would."""
+    from par_analysis.deliver import gate
+
+    try:
+        found = _shown(place, source)
+    except RequestError as error:
+        return f"it would be refused: {error} ({error.hint})"
+    return gate.waiting(place, found) if found is not None else ""

@@ -48,3 +48,5 @@ def send(*, pipeline: Path, as_list: bool, **how: Any) -> None:
         done = sending(found, settings, state=place.state, signed=place.signed if place.has("sign") else None, root=place.folder, **how)
     for line in done.said:
         click.echo(visible(line))
+    if how["dry_run"] and (refused := gate.waiting(place, found)):
+        click.echo(f"par: {visible(refused)}", err=True)

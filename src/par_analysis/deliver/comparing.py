@@ -13,6 +13,8 @@ MOST_DIGITS: Final = 9
 """A longer one is a row of labels of a chart, read as one."""
 
 _FIGURE: Final = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
+_NUMBERED: Final = re.compile(r"(?:Bảng|Hình|Table|Figure)\s+[0-9]+")
+"""A table or a chart by its number: what stands before it, words of one's own too, decides that."""
 _OF_PAGES: Final = re.compile(r"[0-9]+ / [0-9]+\s*\Z")
 
 
@@ -65,10 +67,10 @@ def _told(figures_: Collection[str]) -> str:
 
 
 def figures(pages: Collection[str]) -> frozenset[str]:
-    """The figures on the pages of a report, those of their footers left out.
+    """The figures on the pages of a report, those of their footers and of the numbers of tables and charts left out.
 
-    >>> sorted(figures(["Năm 2023: 87,84 điểm; trục 202320222021\\nHải Dương 1 / 9"]))
+    >>> sorted(figures(["Bảng 7 Năm 2023: 87,84 điểm; trục 202320222021\\nHải Dương 1 / 9"]))
     ['2023', '87,84']
     """
-    found = (figure for page in pages for figure in _FIGURE.findall(_OF_PAGES.sub("", page)))
+    found = (figure for page in pages for figure in _FIGURE.findall(_NUMBERED.sub("", _OF_PAGES.sub("", page))))
     return frozenset(figure for figure in found if len(figure) <= MOST_DIGITS)

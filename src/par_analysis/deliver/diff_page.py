@@ -164,7 +164,8 @@ def _foremost(found: Sequence[Number]) -> list[Number]:
 
 def _row(kind: Kind, number: Number, names: Names) -> list[Cell]:
     change, words = number.in_language(names.lang), names.words
-    cells = [Cell(*names.about(change.row))]
+    (about, detail), section = names.about(change.row), number.section(names.lang)
+    cells = [Cell(about, " · ".join(filter(None, [detail, words.say("in “{section}”").format(section=section) if section else ""])))]
     if kind != "new":
         cells.append(Cell(_shown(change.old, words)))
     if kind != "gone":

@@ -71,11 +71,12 @@ def told(number: Number, names: Names) -> str:
     """One number in a line: what it is about, from what to what, and where it stands."""
     change = number.in_language("en")
     about, unit = ", ".join(names.about(change.row)), names.unit_of_measure(change.row)
+    section = number.section("en")
     old, new = ("–" if one is None else written(one) for one in (change.old, change.new))
     moved = f" ({change.by:+g})" if change.by and change.kind in ("moved", "slight") else ""
     values = new if change.kind in ("new", "restated") else old if change.kind == "gone" else f"{old} → {new}"
     restated = "".join(f", {name}: {was or '–'} → {now or '–'}" for name, (was, now) in change.restated.items())
-    return f"{about}: {values} {unit}{moved}{restated}, in {_counted(number.reports, 'report')}"
+    return f"{about}{f' (in “{section}”)' if section else ''}: {values} {unit}{moved}{restated}, in {_counted(number.reports, 'report')}"
 
 
 def written(row: Row) -> str:

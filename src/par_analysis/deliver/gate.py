@@ -6,13 +6,14 @@ import json
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
-from pydantic import Field, NonNegativeFloat, NonNegativeInt
+from pydantic import AfterValidator, Field, NonNegativeFloat, NonNegativeInt
 
 from par_analysis.deliver.finished import Report
 from par_analysis.deliver.placing import put_json
 from par_analysis.deliver.settings import Settings, read
+from par_analysis.errors import nearest
 
 if TYPE_CHECKING:
     from par_analysis.deliver.building import Done
@@ -27,10 +28,23 @@ PUBLIC: Final = ("publish", "send", "site")
 """The first of these steps that a pipeline has is the one by which numbers become public."""
 
 
+UNITS: Final = ("place", "points", "percent", "percentage_points", "count", "ratio", "index", "cost", "flag", "billion_vnd", "year")
+"""The units of measure that numbers of the package's own reports have; a notebook may have others."""
+
+
+def _unit_of_measure(text: str) -> str:
+    if text not in UNITS and (near := nearest(text, UNITS, count=1)):
+        raise ValueError(f"a unit of measure: did you mean {near[0]!r}?")
+    return text
+
+
+UnitOfMeasure = Annotated[str, AfterValidator(_unit_of_measure)]
+
+
 class Gate(Settings):
     """The table ``[diff]``: how far a number may move, by unit of measure, and how many may change before a person has to agree."""
 
-    tolerance: dict[str, NonNegativeFloat] = Field(default_factory=dict)
+    tolerance: dict[UnitOfMeasure, NonNegativeFloat] = Field(default_factory=dict)
     allowed: NonNegativeInt = 0
     new_reports: Literal["publish", "ask"] = "publish"
 
@@ -144,6 +158,17 @@ def passed(step: str, place: Place, found: Sequence[Report], *, counts: bool = T
         yield
         if counts and step == public_step(place.tables):
             settle(settings, found, place.state, by=step)
+
+
+def waiting(place: Place, found: Sequence[Report]) -> str:
+    """Why the numbers of these reports would not go out now; "" where they would."""
+    from par_analysis.deliver.acceptance import Held, require_open
+
+    try:
+        require_open(compare(gate_of(place), found, place.state), place.state) if place.has("diff") else None
+    except Held as held:
+        return f"it would be refused: {held} ({held.hint})"
+    return ""
 
 
 def gate_of(place: Place) -> Gate:

@@ -92,6 +92,12 @@ class Number:
         """How many reports, languages apart, it stands in."""
         return len({change.report.rsplit("/", 1)[0] for change in self.places})
 
+    def section(self, lang: str) -> str:
+        """The one section that it stands in; "" where it stands in several, as the numbers do that a report is about."""
+        places = [change for change in self.places if change.report.rsplit("/", 1)[1].startswith(lang)] or self.places
+        found = {str(change.row["section"] or "") for change in places}
+        return found.pop() if len(found) == 1 else ""
+
     def in_language(self, lang: str) -> Change:
         """The change in a report of this language, where there is one."""
         return next((change for change in self.places if change.report.rsplit("/", 1)[1].startswith(lang)), self.first)

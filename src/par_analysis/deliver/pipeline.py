@@ -67,11 +67,14 @@ def load(file: Path) -> tuple[Place, list[Step]]:
     """Where a pipeline works, and its steps in their order. Raises ``BadSettings``."""
     tables = read_toml(file)
     known = {step.name for step in STEPS} | {"notify"}
-    own = read(Pipeline, {key: value for key, value in tables.items() if key not in known}, file=str(file), others=known)
-    steps = [step for step in STEPS if step.name in tables]
+    steps, folder = [step for step in STEPS if step.name in tables], file.absolute().parent
+    try:
+        own = read(Pipeline, {key: value for key, value in tables.items() if key not in known}, file=str(file), others=known)
+    except BadSettings as error:
+        usual = Place(file.absolute(), tables, folder / "reports", folder / "reports")
+        raise BadSettings(str(file), [*error.findings, *_read(usual, steps)[2]]) from error
     if not steps:
         raise BadSettings(str(file), [f"has no step: a table for each of {', '.join(step.name for step in STEPS)} that is to be done"])
-    folder = file.absolute().parent
     return Place(file.absolute(), tables, folder / own.reports, folder / own.state), steps
 
 

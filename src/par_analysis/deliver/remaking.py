@@ -14,7 +14,7 @@ from par_analysis.errors import RequestError
 _STATES: Final = frozenset({"data", "words"})
 """What a report was made from: the rest of its identity says which report it is."""
 _NO_PARAMETERS: Final = frozenset({"report", "unit", *_STATES})
-"""Words of an identity that a report type need not take; the country's reports name their unit, too."""
+"""Words of an identity that a report type need not take: the country's reports name their unit, too, and take none."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def _jobs(identity: Mapping[str, Any], out: Path, kinds: tuple[str, ...]) -> tup
     contract = read_contract(find_notebook(str(identity.get("report", "")), here.notebooks))
     if strange := sorted(set(identity) - set(contract.names) - _NO_PARAMETERS):
         raise RequestError(f"the file names {', '.join(strange)}, which {contract.report} does not take now")
-    values = {name: (value,) for name, value in identity.items() if name not in _NO_PARAMETERS and name in contract.names}
+    values = {name: (value,) for name, value in identity.items() if name in contract.names}
     jobs = plan(Request(values, kinds, out), contract, here)
     if len(jobs) != 1:
         raise RequestError("the file does not say which report it is")

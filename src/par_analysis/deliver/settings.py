@@ -63,7 +63,7 @@ def read(kind: type[Record], tables: Mapping[str, Any], *, file: str, at: str = 
 
 
 def _finding(one: Mapping[str, Any], known: Collection[str], at: str) -> str:
-    place = ".".join([*([at] if at else []), *(str(part + 1) if isinstance(part, int) else part for part in one["loc"])])
+    place = ".".join([*([at] if at else []), *(str(part + 1) if isinstance(part, int) else part for part in one["loc"] if part != "[key]")])
     if one["type"] == "missing":
         return f"{place} is missing"
     if one["type"] == "extra_forbidden":

@@ -114,7 +114,12 @@ def holds_reports(out: Path) -> bool:
 
 
 def require_made_from(out: Path, found: Sequence[Report]) -> None:
-    """A site shows the numbers of just these reports. Raises ``RequestError``."""
+    """A site is as it was made, and shows the numbers of just these reports. Raises ``RequestError``."""
+    record = site_folder.read_record(out)
+    changed = [place for place, (sha256, _) in record.files.items() if not record.holds(out, place, sha256)]
+    if changed or not record.mark:
+        said = f"{changed[0]} is not as par site wrote it" + (f", and {len(changed) - 1} more" if len(changed) > 1 else "") if changed else "it was not made whole by par site"
+        raise RequestError(f"{out}: {said}", hint="par site makes it anew")
     shown = {path.parent.relative_to(out / REPORTS).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in (out / REPORTS).rglob(NUMBERS)}
     if shown != {one.key: one.files[NUMBERS] for one in found}:
         raise RequestError(f"{out} was not made from the reports as they are now", hint="par site makes it anew")
