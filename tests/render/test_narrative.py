@@ -193,3 +193,9 @@ def test_a_picture_in_the_text_is_shown(kit: Any) -> None:
 def test_what_cannot_be_shown_is_refused_with_the_file(text: str, problem: str) -> None:
     with pytest.raises(RenderError, match=rf"^narrative/par_index/30/2023\.vi\.md: .*{problem}"):
         read_narrative(told(text), Words("vi"))
+
+
+def test_a_caption_without_its_table_is_told() -> None:
+    text = "## A\n\nBảng: Lạc lõng\n\nVăn bản.\n\nBảng: Hồ sơ\n\n| a |\n|---|\n| 1 |\n\nBảng: Hai lần"
+    found = [one for one in remarks(told(text), Words("vi")) if "a caption that has no table" in one.problem]
+    assert [(one.severity, one.near) for one in found] == [("warning", "Bảng: Lạc lõng"), ("warning", "Bảng: Hai lần")]

@@ -57,6 +57,15 @@ def read_markdown(source: str, cell: int, *, attachments: Mapping[str, Any] | No
     return blocks
 
 
+def is_caption(block: Block) -> bool:
+    """Whether a block is a caption that nothing beside it has taken.
+
+    >>> [is_caption(block) for block in read_markdown("Table: Done so far\\n\\nTables: many", cell=1)]
+    [True, False]
+    """
+    return bool(block["kind"] == "paragraph" and _CAPTION.fullmatch(plain(block["text"])))
+
+
 def _captioned(blocks: list[Block]) -> list[Block]:
     """Tables and pictures with the caption that stands as a paragraph of its own right above them, or else below."""
     taken = set()

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from par_analysis.errors import RenderError
 from par_analysis.render.glyphs import no_glyph, without_glyph
-from par_analysis.render.markdown import Remark, read_markdown
+from par_analysis.render.markdown import Remark, is_caption, read_markdown
 from par_analysis.render.payload import Block, plain, text
 from par_analysis.render.pictures import read_picture
 from par_analysis.render.places import links_of
@@ -56,6 +56,9 @@ def remarks(told: Mapping[str, Any], words: Words) -> list[Remark]:
     blocks = _blocks(told, words, found)
     found += _unseen(text(told["text"]))
     found += [Remark("error", problem.problem, problem.hint, near) for problem, near in _problems(blocks)]
+    lone = [plain(block["text"]) for block in blocks if is_caption(block)]
+    hint = "it stands right above its table or picture, or below, and each has one"
+    found += [Remark("warning", "a caption that has no table or picture beside it is shown as a text", hint, caption.splitlines()[0]) for caption in lone]
     bare = [block for block in blocks if block["kind"] == "table" and not block["caption"]]
     return found + [Remark("note", "a table without a caption", "Table: what it shows, in a paragraph right above it", "")] * len(bare)
 
